@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// The manifest: a layout after planning, in the form that the firmware reads.
+//
+// One contiguous block: ManifestHeader, then the tables it points to, in any order. All integers
+// little-endian, all tables 8-byte aligned, all offsets in bytes from the header. The manifest
+// names boot images by number; the boot loader hands them over as modules (see
+// firmware/abi/modules.hpp).
+#pragma once
+
+#include "firmware/abi/types.hpp"
+
+namespace cloison::abi {
+
+inline constexpr u64 manifest_magic = 0x4E4F'5349'4F4C'4301; // "\1CLOISON"
+inline constexpr u32 manifest_version = 1;
+inline constexpr u32 no_image = ~u32{0};
+inline constexpr usize name_size = 32; // NUL included
+
+// Bounds that keep every table, and the firmware's own arrays, small. The planner has rules for
+// them.
+inline constexpr u32 max_cpus = 4096;
+inline constexpr u32 max_partitions = 1024;
+inline constexpr u32 max_memory_blocks = 4096;
+inline constexpr u32 max_ram_ranges = 64;
+inline constexpr u32 max_images = 2048;
+inline constexpr u32 max_manifest_size = 16 * mib;
+
+/// Where a table is: `count` elements from byte `offset`.
+struct Table {
+    u32 offset;
+    u32 count;
+};
+
+/// What the planner assumed of the machine; the firmware refuses the manifest where it is not so.
+enum class MachineFlag : u32 {
+    large_pages_1g = 1 << 0, // EPT and paging support 1 GiB pages, and the plan counts on them
+};
+
+struct ManifestHeader {
+    u64 magic;
+    u32 version;
+    u32 size;  // bytes, header included
+    u32 crc32; // of all `size` bytes with this field as zero
+    u32 machine_flags;
+    Extent firmware;     // image and arena; given to no partition
+    Extent staging;      // where boot images are kept while partitions start; given to no partition
+    u64 firmware_memory; // bytes the planner computed that the firmware will use (footprint.hpp)
+    // The orders below let one linear pass prove the absence of overlaps, without any memory.
+    Table cpus;               // PhysicalCpu, by strictly ascending apic_id
+    Table ram;                // RamRange: all RAM that the plan may use, ascending, disjoint
+    Table partitions;         // PartitionRecord, in the layout's order
+    Table partitions_by_name; // u32: indices into partitions, by strictly ascending name
+    Table processors;     // ProcessorRecord, grouped by partition; position in the run = virtual ID
+    Table memory;         // MemoryBlock, grouped by partition, each run by ascending guest address
+    Table memory_by_host; // u32: indices into memory, by strictly ascending host address
+    Table images;         // ImageRecord
+};
+
+/// A CPU of the platform and who has it.
+struct PhysicalCpu {
+    u32 apic_id;
+    u32 partition;  // index into partitions, or unassigned
+    u32 virtual_id; // local APIC ID that the partition sees; 0 where unassigned
+    u32 reserved;
+};
+
+inline constexpr u32 unassigned = ~u32{0};
+
+using RamRange = Extent;
+
+/// One virtual CPU, dedicated to one physical CPU. Virtual APIC IDs are dense from 0 in each
+/// partition.
+struct ProcessorRecord {
+    u32 cpu; // index into cpus
+};
+
+/// `size` bytes of guest memory at `guest` backed by `host`. All three are multiples of 2 MiB.
+struct MemoryBlock {
+    u32 partition; // index into partitions
+    u32 reserved;
+    u64 guest;
+    u64 host;
+    u64 size;
+};
+
+enum class ImageKind : u32 { linux_kernel = 1, initrd = 2, multiboot_kernel = 3 };
+
+struct ImageRecord {
+    u32 kind;  // ImageKind
+    u32 crc32; // of the image's bytes
+    u64 size;
+};
+
+enum class Role : u32 { client = 0, control = 1, io_server = 2 };
+enum class BootKind : u32 { linux_bzimage = 1, multiboot1 = 2 };
+
+/// What to do with a partition that failed (triple fault, broken rule).
+enum class FailurePolicy : u32 { stop = 0 };
+
+struct PartitionRecord {
+    char name[name_size]; // NUL-terminated and NUL-filled: [a-z0-9-], first a letter
+    u32 role;             // Role
+    u32 boot_kind;        // BootKind
+    u32 failure_policy;   // FailurePolicy
+    u32 console; // channel of COM1 on the machine's serial line, 0: no console (console.hpp)
+    u32 first_processor; // run of `processor_count` in processors
+    u32 processor_count;
+    u32 first_memory; // run of `memory_count` in memory
+    u32 memory_count;
+    u32 kernel;    // index into images
+    u32 initrd;    // index into images, or no_image
+    Table cmdline; // bytes without NUL
+    Table acpi;    // bytes copied to guest_map::acpi.base; RSDP first
+};
+
+static_assert(sizeof(ManifestHeader) == 128);
+static_assert(sizeof(PhysicalCpu) == 16);
+static_assert(sizeof(PartitionRecord) == 88);
+static_assert(sizeof(MemoryBlock) == 32);
+
+} // namespace cloison::abi

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules that a manifest must satisfy. The same code judges in `cloison check`, in the tests and
+// in the firmware at power-on; each refuses by the rule's name.
+#pragma once
+
+#include "firmware/abi/types.hpp"
+
+namespace cloison::abi {
+
+enum class Rule : u32 {
+    none = 0,
+    manifest_format,      // magic, version, table bounds or alignment are wrong
+    manifest_damaged,     // the CRC-32 does not match
+    no_partitions,        // a layout without partitions does nothing
+    partition_name,       // names are unique, [a-z][a-z0-9-]*, up to 31 characters
+    cpu_unknown,          // a virtual CPU on a physical CPU that the platform lacks
+    cpu_double_use,       // one physical CPU given to two virtual CPUs
+    cpu_none,             // a partition without a CPU
+    apic_id_duplicate,    // two physical CPUs with one APIC ID
+    memory_alignment,     // a memory block that is not in whole 2 MiB pages, or that wraps
+    memory_none,          // a partition without memory at guest address 0
+    memory_guest_overlap, // two blocks of one partition at the same guest addresses
+    memory_guest_hole,    // a block on guest addresses that belong to devices
+    memory_outside_ram,   // a block, the firmware or the staging area outside the platform's RAM
+    memory_overlap,       // host memory given twice: to two partitions, or to one and the firmware
+    image_unknown,        // a partition without a kernel, or with an image number out of range
+    image_kind,           // a kernel or initrd image of the wrong kind
+    image_fit,            // kernel, initrd or tables do not fit the partition's memory
+    cmdline_length,       // a command line longer than the guest can be handed
+    acpi_size,            // ACPI tables missing or larger than their place
+    console_channel,      // two partitions on one console channel, or a channel out of range
+    firmware_memory,      // the firmware needs more than its region
+    policy_unknown,       // role, boot kind or failure policy with an unknown number
+};
+
+/// The rule's ID, as printed by the firmware and by `cloison check`.
+constexpr const char* rule_name(Rule rule) {
+    switch (rule) {
+    case Rule::none:
+        return "none";
+    case Rule::manifest_format:
+        return "manifest-format";
+    case Rule::manifest_damaged:
+        return "manifest-damaged";
+    case Rule::no_partitions:
+        return "no-partitions";
+    case Rule::partition_name:
+        return "partition-name";
+    case Rule::cpu_unknown:
+        return "cpu-unknown";
+    case Rule::cpu_double_use:
+        return "cpu-double-use";
+    case Rule::cpu_none:
+        return "cpu-none";
+    case Rule::apic_id_duplicate:
+        return "apic-id-duplicate";
+    case Rule::memory_alignment:
+        return "memory-alignment";
+    case Rule::memory_none:
+        return "memory-none";
+    case Rule::memory_guest_overlap:
+        return "memory-guest-overlap";
+    case Rule::memory_guest_hole:
+        return "memory-guest-hole";
+    case Rule::memory_outside_ram:
+        return "memory-outside-ram";
+    case Rule::memory_overlap:
+        return "memory-overlap";
+    case Rule::image_unknown:
+        return "image-unknown";
+    case Rule::image_kind:
+        return "image-kind";
+    case Rule::image_fit:
+        return "image-fit";
+    case Rule::cmdline_length:
+        return "cmdline-length";
+    case Rule::acpi_size:
+        return "acpi-size";
+    case Rule::console_channel:
+        return "console-channel";
+    case Rule::firmware_memory:
+        return "firmware-memory";
+    case Rule::policy_unknown:
+        return "policy-unknown";
+    }
+    return "unknown";
+}
+
+/// The outcome of verification: Rule::none, or the rule broken and by whom.
+struct Verdict {
+    Rule rule = Rule::none;
+    u32 first =
+        ~u32{0}; // index of the offender in its table (partition, memory block, processor...)
+    u32 second = ~u32{0}; // the other party of a clash, where there is one
+
+    [[nodiscard]] constexpr bool ok() const { return rule == Rule::none; }
+};
+
+} // namespace cloison::abi
