@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What this CPU's VT-x can do, and which of the things the firmware cannot do without are missing.
+#pragma once
+
+#include "firmware/abi/types.hpp"
+
+namespace cloison::vtx {
+
+/// How guests' local APICs are served: by the CPU, or by the firmware (SDM vol. 3C, chapter 30).
+enum class ApicSupport : u8 {
+    trapped,        // every access exits, interrupts are injected at VM entry
+    virtualized,    // APIC-register virtualization and virtual-interrupt delivery
+};
+
+/// The control words for this CPU: what the firmware asks for, adjusted to what must be one.
+struct Capabilities {
+    u32 revision = 0; // VMCS revision identifier
+    u32 pin = 0, processor = 0, processor2 = 0, exit = 0, entry = 0;
+    u64 cr0_fixed0 = 0, cr4_fixed0 = 0, cr4_fixed1 = 0;
+    u64 ept_flags = 0; // memory type and walk length for the EPT pointer
+    ApicSupport apic = ApicSupport::trapped;
+    bool ept_1gib = false;
+    u8 preemption_rate = 0; // the timer counts down once every 2^rate TSC ticks
+};
+
+/// Fills `capabilities` from this CPU's capability MSRs. Logs one `@missing feature=` line for each
+/// feature the firmware needs and this CPU lacks; returns how many there are. Reads no VMX MSR where
+/// CPUID does not announce VMX, so it is safe on any CPU.
+u32 read_capabilities(Capabilities& capabilities);
+
+} // namespace cloison::vtx

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything of one partition that lives on this machine: its devices and CPUs, its memory, its console.
+#pragma once
+
+#include "firmware/abi/manifest.hpp"
+#include "firmware/core/boot/linux.hpp"
+#include "firmware/vtx/ept.hpp"
+#include "firmware/vtx/machine.hpp"
+#include "firmware/x86/serial.hpp"
+
+#include <cstring>
+#include <optional>
+
+namespace cloison::vtx {
+
+struct Guest {
+    Guest(const abi::PartitionRecord& r, u64 tsc_hz, u64 epoch)
+        : record(r), partition(machine, tsc_hz, epoch), ept(x86::arena), console_burst(x86::serial_burst_ticks(tsc_hz)) {}
+
+    const abi::PartitionRecord& record;
+    VtxMachine machine;
+    Partition partition;
+    Ept ept;
+    x86::ConsoleRing console;
+    u64 console_burst; // ticks that a full transmit FIFO takes
+    std::atomic<u32> warned{0}; // kinds of refused access already logged
+
+    /// Moves console output on, without waiting; false when some is left for later.
+    bool pump_console(core::VirtualCpu& self);
+    /// Moves all console output out, waiting for the line.
+    void flush_console(core::VirtualCpu& self);
+    /// Logs a refused access of this kind, the first time only.
+    void warn(u32 kind, const char* what, u64 where);
+
+    /// Reads guest-physical memory for the page walker; nothing where there is no RAM.
+    template <typename T>
+    [[nodiscard]] std::optional<T> read(u64 guest) const {
+        if (guest % page_size > page_size - sizeof(T))
+            return std::nullopt;
+        u64 host = ept.translate(guest);
+        if (host == 0)
+            return std::nullopt;
+        T value;
+        std::memcpy(&value, reinterpret_cast<const void*>(host), sizeof value);
+        return value;
+    }
+    [[nodiscard]] std::optional<u64> read_u64(u64 guest) const { return read<u64>(guest); }
+    [[nodiscard]] std::optional<u32> read_u32(u64 guest) const { return read<u32>(guest); }
+
+    /// For the Linux loader.
+    core::MemoryWindow window();
+
+    /// Guest's 0xFEE00000 page where the CPU virtualises APIC accesses: never read or written, the CPU only
+    /// compares its address; one for each partition all the same, so that none can be shared.
+    alignas(page_size) u8 apic_access_page[page_size];
+};
+
+/// Kinds of access that are refused as bare hardware would, and logged once for each partition.
+namespace refused {
+inline constexpr u32 msr_read = 1 << 0, msr_write = 1 << 1, memory = 1 << 2, instruction = 1 << 3, task_switch = 1 << 4,
+                     port = 1 << 5;
+}
+
+} // namespace cloison::vtx

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/x86/acpi.hpp"
+
+#include <cstring>
+
+namespace cloison::x86 {
+
+namespace {
+
+constexpr u32 header_size = 36; // of every description table (ACPI 6.4, 5.2.6)
+constexpr u32 length_offset = 4;
+
+/// Firmware tables are not aligned.
+template <typename T>
+T read(const u8* at) {
+    T value;
+    std::memcpy(&value, at, sizeof value);
+    return value;
+}
+
+bool checksum_ok(const u8* at, usize size) {
+    u8 sum = 0;
+    for (usize i = 0; i < size; ++i)
+        sum = static_cast<u8>(sum + at[i]);
+    return sum == 0;
+}
+
+bool is_rsdp(const u8* at) {
+    return std::memcmp(at, "RSD PTR ", 8) == 0 && checksum_ok(at, 20);
+}
+
+const u8* search_rsdp(u64 base, u64 end) {
+    for (u64 at = base; at < end; at += 16)
+        if (is_rsdp(reinterpret_cast<const u8*>(at)))
+            return reinterpret_cast<const u8*>(at);
+    return nullptr;
+}
+
+} // namespace
+
+AcpiTables::AcpiTables(const u8* rsdp) {
+    if (rsdp == nullptr || !is_rsdp(rsdp)) {
+        u64 ebda = u64{read<u16>(reinterpret_cast<const u8*>(0x40E))} << 4;
+        rsdp = ebda >= 0x80000 && ebda < 0xA0000 ? search_rsdp(ebda, ebda + 1024) : nullptr;
+        if (rsdp == nullptr)
+            rsdp = search_rsdp(0xE0000, 0x100000);
+    }
+    if (rsdp == nullptr)
+        return;
+    bool extended = rsdp[15] >= 2 && read<u64>(rsdp + 24) != 0;
+    entry_size_ = extended ? 8 : 4;
+    root_ = reinterpret_cast<const u8*>(extended ? read<u64>(rsdp + 24) : read<u32>(rsdp + 16));
+}
+
+const u8* AcpiTables::table(const char (&signature)[5]) const {
+    if (root_ == nullptr)
+        return nullptr;
+    u32 length = read<u32>(root_ + length_offset);
+    for (u32 at = header_size; at + entry_size_ <= length; at += entry_size_) {
+        u64 address = entry_size_ == 8 ? read<u64>(root_ + at) : read<u32>(root_ + at);
+        const auto* candidate = reinterpret_cast<const u8*>(address);
+        if (std::memcmp(candidate, signature, 4) == 0)
+            return candidate;
+    }
+    return nullptr;
+}
+
+bool AcpiTables::has_cpu(u32 apic_id) const {
+    const u8* madt = table("APIC");
+    if (madt == nullptr)
+        return false;
+    u32 length = read<u32>(madt + length_offset);
+    for (u32 at = header_size + 8; at + 2 <= length && madt[at + 1] >= 2; at += madt[at + 1]) {
+        const u8* entry = madt + at;
+        bool apic = entry[0] == 0 && entry[3] == apic_id && (read<u32>(entry + 4) & 1) != 0;
+        bool x2apic = entry[0] == 9 && read<u32>(entry + 4) == apic_id && (read<u32>(entry + 8) & 1) != 0;
+        if (apic || x2apic)
+            return true;
+    }
+    return false;
+}
+
+u16 AcpiTables::pm_timer_port() const {
+    const u8* fadt = table("FACP");
+    return fadt == nullptr ? u16{0} : read<u16>(fadt + 76); // PM_TMR_BLK
+}
+
+} // namespace cloison::x86

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The firmware's own exceptions, and NMI, with which one CPU calls another to attention.
+//
+// An NMI changes nothing by itself: the caller has left its wish in the virtual CPU's event word. It must
+// only not fall between looking at that word and acting on having found nothing, so the two places that
+// do so name their instructions here, and the handler moves an interrupted CPU to where it looks again.
+
+        .section .text
+        .macro stub vector, has_error
+stub_\vector:
+        .if !\has_error
+        pushq   $0
+        .endif
+        pushq   $\vector
+        movq    %rsp, %rdi
+        call    firmware_exception
+        .endm
+
+        .altmacro
+        .macro numbered vector
+        .if \vector == 2
+        .elseif \vector == 8 || \vector == 10 || \vector == 11 || \vector == 12 || \vector == 13 || \vector == 14 || \vector == 17 || \vector == 21
+        stub \vector, 1
+        .else
+        stub \vector, 0
+        .endif
+        .endm
+        .set i, 0
+        .rept 32
+        numbered %i
+        .set i, i + 1
+        .endr
+
+stub_2: // NMI
+        pushq   %rax
+        leaq    vm_enter_critical(%rip), %rax
+        cmpq    %rax, 8(%rsp)
+        jb      1f
+        leaq    vm_enter_critical_end(%rip), %rax
+        cmpq    %rax, 8(%rsp)
+        jae     1f
+        leaq    vm_enter_again(%rip), %rax
+        jmp     2f
+1:      leaq    wait_for_event(%rip), %rax
+        cmpq    %rax, 8(%rsp)
+        jb      3f
+        leaq    wait_for_event_end(%rip), %rax
+        cmpq    %rax, 8(%rsp)
+        jae     3f
+        leaq    wait_for_event(%rip), %rax
+2:      movq    %rax, 8(%rsp)
+3:      popq    %rax
+        iretq
+
+        // void wait_for_event(const u32* events): returns once the word is not zero.
+        .global wait_for_event
+wait_for_event:
+        cmpl    $0, (%rdi)
+        jne     1f
+        hlt
+wait_for_event_end:
+        jmp     wait_for_event
+1:      ret
+
+        // void allow_nmi(): ends the blocking of NMIs that an NMI exit leaves behind (SDM vol. 3C, 28.5.5).
+        .global allow_nmi
+allow_nmi:
+        movq    %rsp, %rax
+        pushq   $0x10
+        pushq   %rax
+        pushfq
+        pushq   $0x08
+        leaq    1f(%rip), %rcx
+        pushq   %rcx
+        iretq
+1:      ret
+
+        .section .rodata
+        .balign 8
+        .macro entry vector
+        .quad   stub_\vector
+        .endm
+        .global exception_stubs
+exception_stubs:
+        .set i, 0
+        .rept 32
+        entry %i
+        .set i, i + 1
+        .endr
+
+        .section .note.GNU-stack, "", @progbits
