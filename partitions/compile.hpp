@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The compiler of layouts: XML in, checked manifest out. `cloison check`, `show`, `boot` and the
+// tests all come through here, so what one of them accepts the others accept.
+#pragma once
+
+#include "partitions/layout/layout.hpp"
+#include "partitions/plan/plan.hpp"
+#include "partitions/platform/platform.hpp"
+#include "partitions/result/diagnostic.hpp"
+
+#include <filesystem>
+#include <vector>
+
+namespace cloison {
+
+struct CompiledLayout {
+    Layout layout;
+    Platform platform;
+    Plan plan;                // plan.images lists the files to hand over, by image number
+    std::vector<u8> manifest; // complete, with its CRC; abi::verify has accepted it
+};
+
+/// Compiles the layout in `file` for the platform it names. Without errors the result has a value,
+/// and the firmware will accept its manifest on that platform.
+Result<CompiledLayout> compile(const std::filesystem::path& file);
+
+} // namespace cloison

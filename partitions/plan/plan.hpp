@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plan: a layout bound to one platform. Every CPU, every byte of memory and every image has its
+// place; partitions/manifest turns it into what the firmware reads.
+#pragma once
+
+#include "firmware/abi/manifest.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace cloison {
+
+/// A boot image. Its position in Plan::images is its number in the manifest and in the module name
+/// that the boot loader gives it (firmware/abi/modules.hpp).
+struct ImageFile {
+    std::filesystem::path path;
+    abi::ImageKind kind = abi::ImageKind::linux_kernel;
+    u64 size = 0;   // bytes
+    u32 crc32c = 0; // of its bytes
+};
+
+/// `size` bytes of a partition's memory: at `guest` in its own addresses, at `host` in the
+/// machine's.
+struct PlannedMemory {
+    u64 guest = 0;
+    u64 host = 0;
+    u64 size = 0;
+};
+
+struct PlannedPartition {
+    std::vector<u32> apic_ids;         // physical CPUs; position = virtual APIC ID
+    std::vector<PlannedMemory> memory; // by ascending guest address
+    u32 console = 0;                   // channel on the machine's serial line, 0: none
+    u32 kernel = abi::no_image;        // index into images
+    u32 initrd = abi::no_image;        // the same, or abi::no_image
+    std::vector<u8> acpi;              // tables for guest_map::acpi.base, RSDP first
+};
+
+/// Where every byte of the machine's RAM goes. All but `firmware_used` add up to `ram`.
+struct MemoryBudget {
+    u64 ram = 0;           // usable RAM of the platform, in whole pages
+    u64 given = 0;         // to partitions
+    u64 firmware = 0;      // the firmware's region
+    u64 staging = 0;       // the staging area
+    u64 low = 0;           // below 1 MiB: BIOS data, and where processors start up
+    u64 fragments = 0;     // pieces that hold no whole 2 MiB page
+    u64 free = 0;          // whole 2 MiB pages that nobody has
+    u64 firmware_used = 0; // what the firmware will use of its region
+};
+
+struct Plan {
+    std::vector<Extent> ram; // ascending, disjoint, in whole pages; adjoining ranges joined
+    Extent firmware;
+    Extent staging;
+    std::vector<PlannedPartition> partitions; // in the layout's order
+    std::vector<ImageFile> images;
+    MemoryBudget budget;
+};
+
+} // namespace cloison
