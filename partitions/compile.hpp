@@ -9,6 +9,7 @@
 #include "partitions/result/diagnostic.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 namespace cloison {
@@ -20,8 +21,16 @@ struct CompiledLayout {
     std::vector<u8> manifest; // complete, with its CRC; abi::verify has accepted it
 };
 
-/// Compiles the layout in `file` for the platform it names. Without errors the result has a value,
-/// and the firmware will accept its manifest on that platform.
-Result<CompiledLayout> compile(const std::filesystem::path& file);
+/// What came of it: a layout ready to boot, or at least one error. Warnings come with either.
+struct Compilation {
+    std::optional<CompiledLayout> value;
+    Diagnostics diagnostics;
+
+    [[nodiscard]] bool ok() const { return value.has_value(); }
+};
+
+/// Compiles the layout in `file` for the platform it names. When that is ok(), the firmware will
+/// accept the manifest on that platform.
+Compilation compile(const std::filesystem::path& file);
 
 } // namespace cloison

@@ -32,7 +32,7 @@ struct MemoryWanted {
 };
 
 struct Boot {
-    Location where;
+    Location kernel_where, initrd_where, command_line_where;
     abi::BootKind kind = abi::BootKind::linux_bzimage;
     std::string kernel; // as written: relative to the layout, or "guest:…"
     std::string initrd; // the same; empty: none
@@ -57,7 +57,9 @@ struct Layout {
     std::vector<LayoutPartition> partitions;
 };
 
-/// Reads the layout in `file`. None when anything is wrong with it; `findings` then says what.
+/// Reads the layout in `file`. Everything wrong with it is in `findings`; what could not be read is
+/// zero or empty in the result. None when there is nothing to look at: no file, no XML, no
+/// <layout>.
 std::optional<Layout> read_layout(const std::filesystem::path& file, Diagnostics& findings);
 
 /// The same from `text`, which is called `name` in findings.

@@ -43,7 +43,9 @@ struct Platform {
     std::optional<EmulatedMachine> machine;
 };
 
-/// Reads the platform in `file`. None when anything is wrong with it; `findings` then says what.
+/// Reads the platform in `file`. Everything wrong with it is in `findings`; what could not be read
+/// is zero or empty in the result. None when there is nothing to look at: no file, no XML, no
+/// <platform>.
 std::optional<Platform> read_platform(const std::filesystem::path& file, Diagnostics& findings);
 
 /// The same from `text`, which is called `name` in findings.

@@ -6,10 +6,8 @@
 
 #include "firmware/abi/types.hpp"
 
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace cloison {
@@ -57,14 +55,5 @@ class Diagnostics {
 
 /// `file:line: error[rule]: message` and, where there is one, a `remedy:` line. Ends in a newline.
 std::string to_text(const Diagnostic& finding, bool colour);
-
-/// A value, or none and at least one error. Warnings may come with either.
-template <typename T>
-struct Result {
-    std::optional<T> value;
-    Diagnostics diagnostics;
-
-    [[nodiscard]] bool ok() const { return value.has_value(); }
-};
 
 } // namespace cloison

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a file to a tree whose every word is known.
+#pragma once
+
+#include "partitions/result/diagnostic.hpp"
+#include "partitions/xml/vocabulary.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tinyxml2 {
+class XMLDocument;
+}
+
+namespace cloison::xml {
+
+/// The whole text of a regular file of at most max_file_size; none when that cannot be had.
+std::optional<std::string> read_file(const std::filesystem::path& file, Diagnostics& findings);
+
+struct DocumentDeleter {
+    void operator()(tinyxml2::XMLDocument* document) const;
+};
+using Document = std::unique_ptr<tinyxml2::XMLDocument, DocumentDeleter>;
+
+/// Parses `text`, called `name` in findings, and checks it against the vocabulary `root`. Null only
+/// when there is no tree with that root to look at; words that are wrong are reported, and the tree
+/// is returned all the same so that the caller can judge the values in it.
+Document parse(std::string_view text, const std::string& name, const ElementRule& root,
+               Diagnostics& findings);
+
+} // namespace cloison::xml
