@@ -22,6 +22,7 @@ enum class Rule : u32 {
     memory_guest_overlap, // two blocks of one partition at the same guest addresses
     memory_guest_hole,    // a block on guest addresses that belong to devices
     memory_outside_ram,   // a block, the firmware or the staging area outside the platform's RAM
+    memory_pieces,        // a partition's memory in too many guest-contiguous pieces
     memory_overlap,       // host memory given twice: to two partitions, or to one and the firmware
     image_unknown,        // a partition without a kernel, or with an image number out of range
     image_kind,           // a kernel or initrd image of the wrong kind
@@ -30,6 +31,13 @@ enum class Rule : u32 {
     acpi_size,            // ACPI tables missing or larger than their place
     console_channel,      // two partitions on one console channel, or a channel out of range
     firmware_memory,      // the firmware needs more than its region
+    boot_protocol,        // the firmware was not entered by a multiboot2 loader
+    manifest_missing,     // no module holds a manifest
+    machine_differs,      // the CPUs lack something that the plan counts on
+    cpu_unfit,            // a CPU did not start, or is not like the others (first: its APIC ID)
+    image_missing,        // no module holds this image
+    image_misplaced,      // a module lies outside the staging area
+    image_damaged,        // an image is not the one that the manifest was made with
     policy_unknown,       // role, boot kind or failure policy with an unknown number
 };
 
@@ -64,6 +72,8 @@ constexpr const char* rule_name(Rule rule) {
         return "memory-guest-hole";
     case Rule::memory_outside_ram:
         return "memory-outside-ram";
+    case Rule::memory_pieces:
+        return "memory-pieces";
     case Rule::memory_overlap:
         return "memory-overlap";
     case Rule::image_unknown:
@@ -80,11 +90,29 @@ constexpr const char* rule_name(Rule rule) {
         return "console-channel";
     case Rule::firmware_memory:
         return "firmware-memory";
+    case Rule::boot_protocol:
+        return "boot-protocol";
+    case Rule::manifest_missing:
+        return "manifest-missing";
+    case Rule::machine_differs:
+        return "machine-differs";
+    case Rule::cpu_unfit:
+        return "cpu-unfit";
+    case Rule::image_missing:
+        return "image-missing";
+    case Rule::image_misplaced:
+        return "image-misplaced";
+    case Rule::image_damaged:
+        return "image-damaged";
     case Rule::policy_unknown:
         return "policy-unknown";
     }
     return "unknown";
 }
+
+/// Parties to a clash that are in no table.
+inline constexpr u32 party_firmware = 0xFFFF'FFFE;
+inline constexpr u32 party_staging = 0xFFFF'FFFD;
 
 /// The outcome of verification: Rule::none, or the rule broken and by whom.
 struct Verdict {
