@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules as sentences for people: what is wrong, and what to do about it. The firmware prints
+// only the names (rules.hpp).
+#pragma once
+
+#include "firmware/abi/rules.hpp"
+
+namespace cloison::abi {
+
+/// One sentence on what breaks the rule and how to mend it.
+constexpr const char* rule_sentence(Rule rule) {
+    switch (rule) {
+    case Rule::none:
+        return "Every rule is kept; nothing needs to be done.";
+    case Rule::manifest_format:
+        return "The manifest is not in the form that this version reads; compile the layout again "
+               "with the command that belongs to this firmware.";
+    case Rule::manifest_damaged:
+        return "The manifest's checksum does not match its contents; copy or compile it again.";
+    case Rule::no_partitions:
+        return "The layout has no partition; define one at least.";
+    case Rule::partition_name:
+        return "A partition's name is taken twice or malformed; give each its own name of up to 31 "
+               "characters, lower-case letters, digits and hyphens, a letter first.";
+    case Rule::cpu_unknown:
+        return "A virtual CPU was put on a processor that the platform does not have; choose one "
+               "that the platform lists.";
+    case Rule::cpu_double_use:
+        return "One processor is dedicated to two virtual CPUs; pin one of them elsewhere.";
+    case Rule::cpu_none:
+        return "A partition has no processor; give it one at least.";
+    case Rule::apic_id_duplicate:
+        return "Two processors of the platform have the same APIC ID; correct the platform file.";
+    case Rule::memory_alignment:
+        return "A piece of memory is not made of whole 2 MiB pages; choose a size and addresses "
+               "that are multiples of 2 MiB.";
+    case Rule::memory_none:
+        return "A partition has no memory at its address 0; give it 2 MiB at least, from there.";
+    case Rule::memory_guest_overlap:
+        return "Two pieces of a partition's memory have the same guest addresses; move one of "
+               "them.";
+    case Rule::memory_guest_hole:
+        return "A piece of memory covers guest addresses that belong to devices, between 3 GiB and "
+               "4 GiB or above 256 TiB; move it below or above.";
+    case Rule::memory_outside_ram:
+        return "Memory was assigned where the platform has no RAM, or in its first 2 MiB; choose "
+               "addresses inside the platform's RAM.";
+    case Rule::memory_pieces:
+        return "A partition's memory is scattered over too many guest addresses; make its pieces "
+               "follow each other.";
+    case Rule::memory_overlap:
+        return "The same memory of the machine is given twice, to two partitions or to one and the "
+               "firmware; move or shrink one of them.";
+    case Rule::image_unknown:
+        return "A partition's kernel or initrd is missing or empty; name an image that exists.";
+    case Rule::image_kind:
+        return "An image is not of the kind that the partition boots; name a bzImage with a 64-bit "
+               "entry for linux, and an initrd only as an initrd.";
+    case Rule::image_fit:
+        return "Kernel and initrd do not fit the partition's memory below 3 GiB; give it more "
+               "memory or use smaller images.";
+    case Rule::cmdline_length:
+        return "A command line is longer than the kernel can be handed; shorten it, to 2047 "
+               "characters at most.";
+    case Rule::acpi_size:
+        return "A partition's ACPI tables are missing or larger than their 128 KiB; give it fewer "
+               "processors.";
+    case Rule::console_channel:
+        return "Two partitions have one console channel, or there are more consoles than the "
+               "serial line has channels; leave a partition without a console.";
+    case Rule::firmware_memory:
+        return "The firmware needs more memory than its region has; enlarge the region in the "
+               "platform file.";
+    case Rule::boot_protocol:
+        return "The firmware was not started by a multiboot2 loader; boot it with GRUB or with "
+               "`cloison boot`.";
+    case Rule::manifest_missing:
+        return "The boot loader handed over no manifest; add the compiled layout as a module.";
+    case Rule::machine_differs:
+        return "The machine's processors lack something that the platform file promises; correct "
+               "the platform file and compile the layout again.";
+    case Rule::cpu_unfit:
+        return "A processor did not start or differs from the others; take it out of the platform "
+               "file.";
+    case Rule::image_missing:
+        return "The boot loader did not hand over an image that the layout boots; add it as a "
+               "module.";
+    case Rule::image_misplaced:
+        return "The boot loader put a module outside the staging area; make the staging area of "
+               "the platform file cover where it puts them.";
+    case Rule::image_damaged:
+        return "An image is not the one that the layout was compiled with; compile the layout "
+               "again or copy the image again.";
+    case Rule::policy_unknown:
+        return "A role, way of booting or failure policy is not known to this firmware; choose "
+               "another or use the firmware that knows it.";
+    }
+    return "This rule is not known.";
+}
+
+} // namespace cloison::abi
