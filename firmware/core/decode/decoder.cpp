@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/core/decode/decoder.hpp"
 
-#include "firmware/core/decode/opcodes.hpp"
-
-#include <algorithm>
+#include "firmware/core/decode/prefixes.hpp"
 
 namespace cloison::core {
 
 namespace {
 
 constexpr usize longest = 15; // SDM vol. 2A, 2.3.11
-constexpr u8 rex_b = 1, rex_x = 2, rex_r = 4, rex_w = 8;
 
 class Decoder {
   public:
-    Decoder(std::span<const u8> bytes, CodeSize code) : bytes_(bytes) { result_.code = code; }
+    Decoder(std::span<const u8> bytes, CodeSize code) : bytes_(bytes), prefixes_(code) {
+        result_.code = code;
+    }
 
     Decoded run() {
         decode_instruction();
@@ -29,15 +28,9 @@ class Decoder {
 
     u8 next();
     u64 next_bytes(u8 count);
-    bool take_prefix(u8 byte);
-    void override_segment(Segment segment);
-
-    [[nodiscard]] u8 full_size() const;
-    [[nodiscard]] u8 bytes_in(Width width) const;
     [[nodiscard]] RegisterPart register_part(u8 number) const;
 
     void decode_instruction();
-    void decode_address_size();
     void decode_offset();
     void decode_string(const Opcode& opcode);
     void decode_modrm(Opcode& opcode);
@@ -49,12 +42,7 @@ class Decoder {
     std::span<const u8> bytes_;
     usize position_ = 0;
     DecodeError error_ = DecodeError::none;
-    u8 rex_ = 0; // the whole byte, or 0 without one
-    bool operand_prefix_ = false;
-    bool address_prefix_ = false;
-    bool lock_ = false;
-    u8 repeat_ = 0; // the last of F2 and F3
-    std::optional<Segment> segment_;
+    Prefixes prefixes_;
     Instruction result_;
 };
 
@@ -73,81 +61,16 @@ u64 Decoder::next_bytes(u8 count) {
     return value;
 }
 
-/// In 64-bit mode ES, CS, SS and DS overrides are ignored, for FS and GS alone have a base (SDM
-/// vol. 1, 3.4.4).
-void Decoder::override_segment(Segment segment) {
-    if (!is64() || segment == Segment::fs || segment == Segment::gs)
-        segment_ = segment;
-}
-
-bool Decoder::take_prefix(u8 byte) {
-    if (is64() && (byte & 0xF0) == 0x40) {
-        rex_ = byte;
-        return true;
-    }
-    switch (byte) {
-    case 0x26:
-    case 0x2E:
-    case 0x36:
-    case 0x3E:
-        override_segment(static_cast<Segment>(byte >> 3 & 3));
-        break;
-    case 0x64:
-        override_segment(Segment::fs);
-        break;
-    case 0x65:
-        override_segment(Segment::gs);
-        break;
-    case 0x66:
-        operand_prefix_ = true;
-        break;
-    case 0x67:
-        address_prefix_ = true;
-        break;
-    case 0xF0:
-        lock_ = true;
-        break;
-    case 0xF2:
-    case 0xF3:
-        repeat_ = byte;
-        break;
-    default:
-        return false;
-    }
-    rex_ = 0; // REX counts only right before the opcode (SDM vol. 2A, 2.2.1)
-    return true;
-}
-
-u8 Decoder::full_size() const {
-    if ((rex_ & rex_w) != 0)
-        return 8;
-    return operand_prefix_ == (result_.code == CodeSize::code16) ? 4 : 2;
-}
-
-u8 Decoder::bytes_in(Width width) const {
-    switch (width) {
-    case Width::byte:
-        return 1;
-    case Width::word:
-        return 2;
-    case Width::dword: // MOVSXD, which reads two bytes with an operand-size prefix
-        return std::min<u8>(full_size(), 4);
-    case Width::full:
-        break;
-    }
-    return full_size();
-}
-
 /// Byte registers 4 to 7 are AH to BH, unless there is a REX prefix of whatever value.
 RegisterPart Decoder::register_part(u8 number) const {
-    if (result_.register_size == 1 && rex_ == 0 && number >= 4)
+    if (result_.register_size == 1 && !prefixes_.rex() && number >= 4)
         return {static_cast<u8>(number - 4), true};
-    return {static_cast<u8>(number | ((rex_ & rex_r) != 0 ? 8 : 0)), false};
+    return {static_cast<u8>(number | prefixes_.rex_r()), false};
 }
 
 void Decoder::decode_instruction() {
     u8 byte = next();
-    while (take_prefix(byte))
+    while (prefixes_.take(byte))
         byte = next();
     auto map = OpcodeMap::one_byte;
     if (byte == 0x0F) {
@@ -159,9 +82,10 @@ void Decoder::decode_instruction() {
         fail(DecodeError::unsupported);
         return;
     }
-    decode_address_size();
-    result_.operand_size = bytes_in(opcode->memory);
-    result_.register_size = bytes_in(opcode->reg);
+    result_.operand_size = prefixes_.operand_size(opcode->memory);
+    result_.register_size = prefixes_.operand_size(opcode->reg);
+    result_.address.size = prefixes_.address_size();
+    result_.address.segment = prefixes_.segment(Segment::ds);
     if (opcode->offset_only)
         decode_offset();
     else if (opcode->form == Form::string)
@@ -171,18 +95,10 @@ void Decoder::decode_instruction() {
     result_.operation = opcode->operation;
     result_.form = opcode->form;
     if (opcode->form == Form::memory_immediate) {
-        u8 size = std::min<u8>(bytes_in(opcode->immediate), 4);
+        u8 size = prefixes_.operand_size(opcode->immediate);
         result_.immediate = sign_extend(next_bytes(size), size);
     }
     check_lock();
-}
-
-void Decoder::decode_address_size() {
-    if (is64())
-        result_.address.size = address_prefix_ ? 4 : 8;
-    else
-        result_.address.size = address_prefix_ == (result_.code == CodeSize::code16) ? 4 : 2;
-    result_.address.segment = segment_.value_or(Segment::ds);
 }
 
 /// MOV between the accumulator and an address in full (opcodes A0 to A3).
@@ -191,11 +107,11 @@ void Decoder::decode_offset() {
 }
 
 void Decoder::decode_string(const Opcode& opcode) {
-    if (repeat_ == 0xF2) {
+    if (prefixes_.repne()) {
         fail(DecodeError::unsupported); // no meaning is defined for REPNE here
         return;
     }
-    result_.repeat = repeat_ != 0;
+    result_.repeat = prefixes_.rep();
     bool store = opcode.operation == Operation::stos;
     result_.address.base = store ? rdi : rsi;
     if (store)
@@ -230,7 +146,7 @@ void Decoder::decode_memory16(u8 mod, u8 rm) {
     if (rm < 4)
         address.index = (rm & 1) != 0 ? rdi : rsi;
     if (address.base == rbp)
-        address.segment = segment_.value_or(Segment::ss);
+        address.segment = prefixes_.segment(Segment::ss);
     if (mod != 0)
         address.displacement = static_cast<i64>(sign_extend(next_bytes(mod), mod));
 }
@@ -244,9 +160,9 @@ void Decoder::decode_memory(u8 mod, u8 rm) {
         displacement_size = 4;
         address.rip_relative = is64() && rm == 5;
     } else {
-        address.base = static_cast<u8>(base | ((rex_ & rex_b) != 0 ? 8 : 0));
+        address.base = static_cast<u8>(base | prefixes_.rex_b());
         if (address.base == rsp || address.base == rbp)
-            address.segment = segment_.value_or(Segment::ss);
+            address.segment = prefixes_.segment(Segment::ss);
     }
     if (displacement_size != 0)
         address.displacement =
@@ -256,7 +172,7 @@ void Decoder::decode_memory(u8 mod, u8 rm) {
 /// Takes scale and index of the SIB byte (table 2-3) and returns its base field.
 u8 Decoder::decode_sib() {
     u8 sib = next();
-    auto index = static_cast<u8>((sib >> 3 & 7) | ((rex_ & rex_x) != 0 ? 8 : 0));
+    auto index = static_cast<u8>((sib >> 3 & 7) | prefixes_.rex_x());
     if (index != rsp) {
         result_.address.index = index;
         result_.address.scale = static_cast<u8>(1 << (sib >> 6));
@@ -266,7 +182,8 @@ u8 Decoder::decode_sib() {
 
 /// LOCK is for instructions that read memory and write it back (SDM vol. 2A, "LOCK").
 void Decoder::check_lock() {
-    if (lock_ && (result_.is_string() || !result_.reads_memory() || !result_.writes_memory()))
+    if (prefixes_.lock() &&
+        (result_.is_string() || !result_.reads_memory() || !result_.writes_memory()))
         fail(DecodeError::illegal);
 }
 

@@ -25,6 +25,9 @@ u64 effective_address(const Instruction& instruction, const Registers& registers
 /// SDM leaves undefined keep their value, or are those of the subtraction or logical operation.
 MemoryWrite execute(const Instruction& instruction, Registers& registers, u64 memory);
 
+/// RIP to the next instruction, as execute() and the last iteration of execute_string() do.
+void advance(const Instruction& instruction, Registers& registers);
+
 /// Iterations that a string instruction still has to do: 1 without REP, 0 when it only moves RIP
 /// on.
 u64 string_iterations(const Instruction& instruction, const Registers& registers);

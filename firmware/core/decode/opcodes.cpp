@@ -18,6 +18,10 @@ Width width(u8 byte) {
     return (byte & 1) != 0 ? Width::full : Width::byte;
 }
 
+Width immediate_width(u8 byte) {
+    return (byte & 1) != 0 ? Width::up_to_dword : Width::byte;
+}
+
 Opcode plain(Operation operation, Form form, Width size) {
     return {.operation = operation, .form = form, .memory = size, .reg = size};
 }
@@ -48,10 +52,10 @@ std::optional<Opcode> find_one_byte(u8 byte, CodeSize code) {
     case 0x63: // ARPL outside 64-bit mode
         if (code != CodeSize::code64)
             return std::nullopt;
-        return extension(Operation::movsx, Width::dword);
+        return extension(Operation::movsx, Width::up_to_dword);
     case 0x80:
     case 0x81:
-        return group(OpcodeGroup::arithmetic, size, size);
+        return group(OpcodeGroup::arithmetic, size, immediate_width(byte));
     case 0x83:
         return group(OpcodeGroup::arithmetic, size, Width::byte);
     case 0x84:
@@ -82,13 +86,13 @@ std::optional<Opcode> find_one_byte(u8 byte, CodeSize code) {
         return plain(Operation::lods, Form::string, size);
     case 0xC6:
     case 0xC7:
-        return group(OpcodeGroup::move, size, size);
+        return group(OpcodeGroup::move, size, immediate_width(byte));
     case 0xF6:
     case 0xF7:
-        return group(OpcodeGroup::unary, size, size);
+        return group(OpcodeGroup::unary, size, immediate_width(byte));
     case 0xFE:
     case 0xFF:
-        return group(OpcodeGroup::step, size, size);
+        return group(OpcodeGroup::step, size, immediate_width(byte));
     default:
         return std::nullopt;
     }

@@ -11,15 +11,16 @@ enum class OpcodeMap : u8 { one_byte, two_byte };
 /// Opcodes whose operation depends on the reg field of ModRM.
 enum class OpcodeGroup : u8 { none, arithmetic, bit_test, move, step, unary };
 
-/// How an operand's size comes about: from prefixes, or fixed by the opcode.
-enum class Width : u8 { full, byte, word, dword };
+/// How an operand's size comes about: from prefixes (of immediates, and of what MOVSXD reads, 4
+/// bytes at most), or fixed by the opcode.
+enum class Width : u8 { full, up_to_dword, byte, word };
 
 struct Opcode {
     Operation operation = Operation::mov;
     Form form = Form::memory;
     Width memory = Width::full;
     Width reg = Width::full;
-    Width immediate = Width::full; // only of Form::memory_immediate; `full` ends at 4 bytes
+    Width immediate = Width::up_to_dword; // only of Form::memory_immediate
     OpcodeGroup group = OpcodeGroup::none;
     bool offset_only = false; // the address follows without ModRM
 };
