@@ -4,6 +4,8 @@
 
 #include "firmware/abi/types.hpp"
 
+#include <asm/processor-flags.h>
+
 namespace cloison::vtx {
 
 /// How guests' local APICs are served: by the CPU, or by the firmware (SDM vol. 3C, chapter 30).
@@ -21,7 +23,16 @@ struct Capabilities {
     ApicSupport apic = ApicSupport::trapped;
     bool ept_1gib = false;
     u8 preemption_rate = 0; // the timer counts down once every 2^rate TSC ticks
+
+    bool operator==(const Capabilities&) const = default;
 };
+
+/// Bits of CR4 that a guest may set, where the CPU has them: those whose features cpuid_policy.cpp shows.
+/// PCE too, though no counter is shown: RDPMC exits.
+inline constexpr u64 allowed_cr4 = X86_CR4_VME | X86_CR4_PVI | X86_CR4_TSD | X86_CR4_DE | X86_CR4_PSE | X86_CR4_PAE |
+                                   X86_CR4_MCE | X86_CR4_PGE | X86_CR4_PCE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT |
+                                   X86_CR4_UMIP | X86_CR4_FSGSBASE | X86_CR4_PCIDE | X86_CR4_OSXSAVE | X86_CR4_SMEP |
+                                   X86_CR4_SMAP;
 
 /// Fills `capabilities` from this CPU's capability MSRs. Logs one `@missing feature=` line for each
 /// feature the firmware needs and this CPU lacks; returns how many there are. Reads no VMX MSR where

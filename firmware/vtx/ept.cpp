@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/vtx/ept.hpp"
 
+#include "firmware/abi/footprint.hpp"
+
 namespace cloison::vtx {
 
 namespace {
@@ -53,8 +55,7 @@ bool Ept::split(u64& e) {
 
 bool Ept::map(u64 guest, u64 host, u64 size, bool use_1gib) {
     while (size != 0) {
-        // The lowest GiB stays in 2 MiB pages: parts of its first 2 MiB are taken out.
-        bool gib_page = use_1gib && guest != 0 && ((guest | host) & (gib - 1)) == 0 && size >= gib;
+        bool gib_page = abi::ept_takes_gib_page(guest, host, size, use_1gib);
         u32 level = gib_page ? 2 : 1;
         u64 step = gib_page ? gib : large_page_size;
         u64* e = entry(guest, level);

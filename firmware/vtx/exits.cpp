@@ -42,13 +42,13 @@ void Vcpu::handle_exit(u32 reason) {
         break;
     case EXIT_REASON_PREEMPTION_TIMER:
         break; // run() serves timers
-    case EXIT_REASON_PENDING_INTERRUPT: // interrupt window
+    case EXIT_REASON_INTERRUPT_WINDOW:
     case EXIT_REASON_NMI_WINDOW:
         look_at_interrupts_ = true;
         break;
     case EXIT_REASON_EPT_VIOLATION:
         reinject();
-        handle_ept_violation(vmread(Field::guest_physical_address));
+        emulate_memory_access(vmread(Field::guest_physical_address));
         break;
     case EXIT_REASON_APIC_ACCESS:
         reinject();
@@ -75,14 +75,18 @@ void Vcpu::handle_exit(u32 reason) {
     case EXIT_REASON_TRIPLE_FAULT:
         guest_.partition.stop(core::StopReason::triple_fault);
         break;
+    case EXIT_REASON_INVD: // as WBINVD: a guest must not throw away what other CPUs wrote
     case EXIT_REASON_WBINVD: // memory is coherent and no device of the guest's bypasses the caches
         advance();
+        break;
+    case EXIT_REASON_RDPMC: // no counters: any number is out of range
+        raise(exception_protection, 0);
         break;
     case EXIT_REASON_TASK_SWITCH:
         guest_.warn(refused::task_switch, "hardware task switch at", vmread(Field::guest_rip));
         raise(exception_protection, 0);
         break;
-    default: // VMX instructions, MONITOR, MWAIT, RDPMC, VMCALL...: not there, says this CPU's CPUID
+    default: // VMX instructions, MONITOR, MWAIT, VMCALL...: not there, says this CPU's CPUID
         guest_.warn(refused::instruction, "instruction at", vmread(Field::guest_rip));
         raise(exception_undefined);
         break;

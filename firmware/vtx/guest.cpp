@@ -38,17 +38,40 @@ void Guest::warn(u32 kind, const char* what, u64 where) {
     line << "cloison: " << record.name << ": refused " << what << " " << x86::Hex{where} << ", further ones unsaid";
 }
 
-core::MemoryWindow Guest::window() {
+bool Guest::map_memory(bool gib_pages, bool apic_virtualized) {
+    for (const abi::MemoryBlock& block : boot.memory)
+        if (!ept.map(block.guest, block.host, block.size, gib_pages))
+            return false;
+    for (u64 page = guest_map::vga_hole; page < guest_map::vga_hole_end; page += page_size)
+        if (!ept.unmap_page(page))
+            return false;
+    // Where accesses to the local APIC are trapped there must be no page; the tables are made all the
+    // same, so that the memory the firmware needs does not depend on the CPU.
+    return ept.map_page(guest_map::local_apic, reinterpret_cast<u64>(apic_access_page)) &&
+           (apic_virtualized || ept.unmap_page(guest_map::local_apic));
+}
+
+void Guest::scrub() const {
+    for (const abi::MemoryBlock& block : boot.memory)
+        x86::clear_memory(reinterpret_cast<void*>(block.host), block.size);
+}
+
+std::optional<core::EntryState> Guest::load() {
     auto at = [](void* context, u64 guest, u64 size) -> u8* {
-        auto& ept = static_cast<Guest*>(context)->ept;
-        u64 host = ept.translate(guest);
-        // Blocks are made of whole 2 MiB pages; the loader crosses none.
-        if (host == 0 || ept.translate(guest + size - 1) != host + size - 1)
-            return nullptr;
-        return reinterpret_cast<u8*>(host);
+        u64 host = static_cast<const Ept*>(context)->translate(guest);
+        return host == 0 || guest % large_page_size > large_page_size - size ? nullptr : reinterpret_cast<u8*>(host);
     };
     auto copy = [](u8* to, const u8* from, usize size) { x86::copy_memory(to, from, size); };
-    return {this, at, copy};
+    core::MemoryWindow window{&ept, at, copy};
+    auto map = abi::partition_memory_map(boot.memory);
+    Result<core::EntryState, abi::Rule> entry = abi::Rule::memory_pieces;
+    if (map && core::place_bytes(window, guest_map::acpi.base, boot.acpi))
+        entry = core::load_linux(window, {boot.kernel, boot.initrd, boot.cmdline, map->entries(), {}, guest_map::acpi.base});
+    if (entry)
+        return *entry;
+    x86::LogLine line;
+    line << "cloison: " << record.name << ": not loaded: rule " << abi::rule_name(entry.error());
+    return std::nullopt;
 }
 
 } // namespace cloison::vtx

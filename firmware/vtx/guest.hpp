@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything of one partition that lives on this machine: its devices and CPUs, its memory, its console.
+// Everything of one partition that lives on this machine: its devices and CPUs, its memory, its console,
+// and what it boots.
 #pragma once
 
 #include "firmware/abi/manifest.hpp"
@@ -10,20 +11,40 @@
 
 #include <cstring>
 #include <optional>
+#include <span>
 
 namespace cloison::vtx {
 
+/// What the partition gets at its start: views of the manifest and of the boot modules.
+struct BootContents {
+    std::span<const abi::MemoryBlock> memory;
+    std::span<const u8> kernel;
+    std::span<const u8> initrd; // empty: none
+    std::span<const u8> cmdline;
+    std::span<const u8> acpi;
+};
+
 struct Guest {
-    Guest(const abi::PartitionRecord& r, u64 tsc_hz, u64 epoch)
-        : record(r), partition(machine, tsc_hz, epoch), ept(x86::arena), console_burst(x86::serial_burst_ticks(tsc_hz)) {}
+    Guest(const abi::PartitionRecord& r, const BootContents& b, u64 tsc_hz, u64 epoch)
+        : record(r), boot(b), partition(machine, tsc_hz, epoch), ept(x86::arena),
+          console_burst(x86::serial_burst_ticks(tsc_hz)) {}
 
     const abi::PartitionRecord& record;
+    BootContents boot;
     VtxMachine machine;
     Partition partition;
     Ept ept;
     x86::ConsoleRing console;
     u64 console_burst; // ticks that a full transmit FIFO takes
     std::atomic<u32> warned{0}; // kinds of refused access already logged
+
+    /// Makes the EPT. False: the arena is used up.
+    bool map_memory(bool gib_pages, bool apic_virtualized);
+    /// Zeroes all memory of the partition, so that nothing of a former owner is left.
+    void scrub() const;
+    /// Puts ACPI tables, kernel, initrd and command line into memory; where to enter, or nullopt after
+    /// having logged why not.
+    std::optional<core::EntryState> load();
 
     /// Moves console output on, without waiting; false when some is left for later.
     bool pump_console(core::VirtualCpu& self);
@@ -46,9 +67,6 @@ struct Guest {
     }
     [[nodiscard]] std::optional<u64> read_u64(u64 guest) const { return read<u64>(guest); }
     [[nodiscard]] std::optional<u32> read_u32(u64 guest) const { return read<u32>(guest); }
-
-    /// For the Linux loader.
-    core::MemoryWindow window();
 
     /// Guest's 0xFEE00000 page where the CPU virtualises APIC accesses: never read or written, the CPU only
     /// compares its address; one for each partition all the same, so that none can be shared.

@@ -59,8 +59,8 @@ void Vcpu::handle_string_io(u64 qualification, u16 port, u32 size, bool in) {
     }
     bool down = (vmread(Field::guest_rflags) & core::rflags_df) != 0;
     core::RegisterPart index{in ? core::rdi : core::rsi, false};
-    u64 next = core::read_register(registers_, index, address_size) + (down ? ~u64{size} + 1 : size);
-    core::write_register(registers_, index, address_size, next);
+    u64 moved = core::read_register(registers_, index, address_size) + (down ? ~u64{size} + 1 : size);
+    core::write_register(registers_, index, address_size, moved);
     if (repeat) {
         u64 left = (registers_.gpr[core::rcx] - 1) & mask;
         core::write_register(registers_, {core::rcx, false}, address_size, left);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Accesses to guest-physical addresses without memory: a device's registers, or nothing, which reads as
 // all-ones and swallows writes.
+#include "firmware/core/cpu/msr_index.hpp"
 #include "firmware/core/decode/decoder.hpp"
 #include "firmware/core/decode/execute.hpp"
 #include "firmware/core/decode/walk.hpp"
@@ -11,8 +12,11 @@
 
 namespace cloison::vtx {
 
+namespace msr = core::msr;
+
 namespace {
 
+constexpr usize longest_instruction = 15;
 constexpr u32 exception_protection = 13, exception_page_fault = 14;
 constexpr u32 cs_long = 1 << 13, cs_default_big = 1 << 14;
 
@@ -36,22 +40,20 @@ core::PagingState Vcpu::paging_state() const {
     return s;
 }
 
-/// The bytes at CS:RIP, as many as are mapped; nullopt when not even the first is (a fault is injected).
-std::optional<u64> Vcpu::fetch(std::span<u8, 15> bytes, usize& length) const {
-    u64 linear = registers_.rip;
-    if ((vmread32(Field::guest_cs_access) & cs_long) == 0 || (vmread(Field::guest_efer) & 0x400) == 0)
-        linear = static_cast<u32>(linear + vmread(Field::guest_cs_base));
+/// The bytes at CS:RIP, as many as are mapped and fit `buffer`.
+std::span<const u8> Vcpu::fetch(std::span<u8> buffer) const {
     auto state = paging_state();
-    for (length = 0; length < bytes.size(); ++length) {
-        auto walked = core::walk(guest_, state, linear + length, core::AccessKind::fetch);
-        if (!walked.mapped())
-            break;
-        auto byte = guest_.read<u8>(walked.physical);
+    bool long_mode = (state.efer & msr::efer_lma) != 0;
+    bool code64 = long_mode && (vmread32(Field::guest_cs_access) & cs_long) != 0;
+    u64 linear = code64 ? registers_.rip : static_cast<u32>(registers_.rip + vmread(Field::guest_cs_base));
+    for (usize i = 0; i < buffer.size(); ++i) {
+        auto walked = core::walk(guest_, state, linear + i, core::AccessKind::fetch);
+        auto byte = walked.mapped() ? guest_.read<u8>(walked.physical) : std::nullopt;
         if (!byte)
-            break;
-        bytes[length] = *byte;
+            return buffer.first(i);
+        buffer[i] = *byte;
     }
-    return length == 0 ? std::nullopt : std::optional(linear);
+    return buffer;
 }
 
 /// Reads or writes guest memory at a linear address. False: a page fault is injected.
@@ -102,20 +104,13 @@ void Vcpu::device_write(u64 address, u32 size, u64 value) {
     }
 }
 
-void Vcpu::handle_ept_violation(u64 address) {
-    emulate_memory_access(address);
-}
-
 void Vcpu::emulate_memory_access(u64 address) {
     registers_.rip = vmread(Field::guest_rip);
     registers_.rflags = vmread(Field::guest_rflags);
     registers_.gpr[core::rsp] = vmread(Field::guest_rsp);
-    std::array<u8, 15> bytes{};
-    usize length = 0;
-    core::Decoded decoded;
-    bool long_mode = (vmread(Field::guest_efer) & 0x400) != 0;
-    if (fetch(bytes, length))
-        decoded = core::decode(std::span<const u8>(bytes).first(length), code_size(vmread32(Field::guest_cs_access), long_mode));
+    std::array<u8, longest_instruction> bytes{};
+    bool long_mode = (vmread(Field::guest_efer) & msr::efer_lma) != 0;
+    auto decoded = core::decode(fetch(bytes), code_size(vmread32(Field::guest_cs_access), long_mode));
     if (!decoded.ok()) {
         // Code or page tables where there is no memory, or an instruction that nobody uses on a device.
         guest_.warn(refused::memory, "instruction's access to unassigned memory", address);
@@ -142,7 +137,7 @@ void Vcpu::emulate_memory_access(u64 address) {
 void Vcpu::execute_string(const core::Instruction& instruction, core::Registers& registers) {
     auto state = paging_state();
     u8 size = instruction.operand_size;
-    bool long_mode = (state.efer & 0x400) != 0 && instruction.code == core::CodeSize::code64;
+    bool long_mode = (state.efer & msr::efer_lma) != 0 && instruction.code == core::CodeSize::code64;
     auto base = [&](core::Segment s) {
         bool flat = long_mode && s != core::Segment::fs && s != core::Segment::gs;
         return flat ? 0 : vmread(at(Field::guest_es_base, static_cast<u32>(s)));

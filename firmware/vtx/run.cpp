@@ -70,7 +70,6 @@ bool Vcpu::handle_events() {
         posted.clear();
         msrs.reset();
         waits_for_startup = true;
-        return true;
     }
     if ((bits & event_bit::startup) != 0 && waits_for_startup) {
         waits_for_startup = false;
@@ -96,13 +95,13 @@ bool Vcpu::handle_events() {
 
 void Vcpu::service_timers() {
     bool boot = apic.id() == 0;
-    u64 next = std::min(apic.deadline(), console_deadline_);
+    u64 soonest = std::min(apic.deadline(), console_deadline_);
     if (boot)
-        next = std::min(next, guest_.partition.deadline());
-    if (next == core::LocalApic::never)
+        soonest = std::min(soonest, guest_.partition.deadline());
+    if (soonest == core::LocalApic::never)
         return;
     u64 now = x86::rdtsc();
-    if (now < next)
+    if (now < soonest)
         return;
     if (now >= apic.deadline()) {
         apic.run_timer(now);
@@ -115,14 +114,14 @@ void Vcpu::service_timers() {
 }
 
 void Vcpu::arm_timer() {
-    u64 next = std::min(apic.deadline(), console_deadline_);
+    u64 soonest = std::min(apic.deadline(), console_deadline_);
     if (apic.id() == 0)
-        next = std::min(next, guest_.partition.deadline());
+        soonest = std::min(soonest, guest_.partition.deadline());
     u32 value = ~u32{0};
-    if (next != core::LocalApic::never) {
+    if (soonest != core::LocalApic::never) {
         u64 now = x86::rdtsc();
         // The timer counts whenever TSC bit `rate` changes; one more makes sure it is not early.
-        u64 count = next <= now ? 0 : ((next - now) >> capabilities_.preemption_rate) + 1;
+        u64 count = soonest <= now ? 0 : ((soonest - now) >> capabilities_.preemption_rate) + 1;
         value = static_cast<u32>(std::min<u64>(count, value));
     }
     if (value != timer_value_) {

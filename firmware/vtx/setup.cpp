@@ -53,8 +53,10 @@ void Vcpu::initialise(const x86::Descriptors& descriptors) {
     initialise_controls();
     initialise_host(descriptors);
     reset_state();
-    // What a guest may not see: the segment registers' bases left over, debug registers, XCR0.
+    // Registers that the VMCS does not hold, as after power-on.
     x86::wrmsr(msr::kernel_gs_base, 0);
+    if ((x86::read_cr4() & X86_CR4_OSXSAVE) != 0)
+        x86::xsetbv(0, xcr0_);
 }
 
 void Vcpu::initialise_controls() {

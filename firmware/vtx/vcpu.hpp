@@ -4,7 +4,9 @@
 
 #include "firmware/core/boot/linux.hpp"
 #include "firmware/core/cpu/cpuid_policy.hpp"
+#include "firmware/core/decode/decoder.hpp"
 #include "firmware/core/decode/registers.hpp"
+#include "firmware/core/decode/walk.hpp"
 #include "firmware/vtx/capabilities.hpp"
 #include "firmware/vtx/guest.hpp"
 #include "firmware/vtx/vmcs.hpp"
@@ -34,6 +36,7 @@ class Vcpu : public core::VirtualCpu {
     void run();
 
     [[nodiscard]] Guest& guest() const { return guest_; }
+    [[nodiscard]] const Capabilities& capabilities() const { return capabilities_; }
     [[nodiscard]] u64 exit_count(u32 reason) const { return exit_counts_[reason]; }
     [[nodiscard]] u32 id() const { return apic.id(); }
 
@@ -83,10 +86,9 @@ class Vcpu : public core::VirtualCpu {
     void load_pdptes();
 
     // mmio.cpp
-    void handle_ept_violation(u64 address);
     void emulate_memory_access(u64 address);
     void execute_string(const core::Instruction& instruction, core::Registers& registers);
-    std::optional<u64> fetch(std::span<u8, 15> bytes, usize& length) const;
+    std::span<const u8> fetch(std::span<u8> buffer) const;
     [[nodiscard]] core::PagingState paging_state() const;
     u64 device_read(u64 address, u32 size);
     void device_write(u64 address, u32 size, u64 value);

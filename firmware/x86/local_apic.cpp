@@ -4,6 +4,8 @@
 #include "firmware/x86/instructions.hpp"
 #include "firmware/core/cpu/msr_index.hpp"
 
+#include <initializer_list>
+
 namespace cloison::x86 {
 
 namespace msr = core::msr;

@@ -50,6 +50,13 @@ int memcmp(const void* a, const void* b, cloison::usize size) {
     return 0;
 }
 
+cloison::usize strlen(const char* text) {
+    cloison::usize length = 0;
+    while (text[length] != 0)
+        ++length;
+    return length;
+}
+
 [[noreturn]] void __cxa_pure_virtual() {
     cloison::x86::halt_forever();
 }

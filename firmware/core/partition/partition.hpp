@@ -50,7 +50,7 @@ class Partition {
         *link = &cpu;
         ++running_;
     }
-    [[nodiscard]] VirtualCpu& boot_cpu() { return *first_; }
+    [[nodiscard]] const VirtualCpu* first_cpu() const { return first_; }
 
     // --- what a virtual CPU does to the devices; `self` is the one that does it, on its own CPU ---
 
@@ -218,6 +218,9 @@ class Partition {
             alert(self, target, event::nmi);
             break;
         case Delivery::init:
+            // A startup IPI that came before no longer counts; one that comes after does, even where the
+            // target sees both at once.
+            target.events.fetch_and(~event::startup, std::memory_order_seq_cst);
             alert(self, target, event::init);
             break;
         case Delivery::startup:

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/vtx/activation.hpp"
+
+#include "firmware/abi/modules.hpp"
+#include "firmware/abi/verify.hpp"
+#include "firmware/vtx/msr_bitmap.hpp"
+#include "firmware/x86/checksum.hpp"
+#include "firmware/x86/identity_map.hpp"
+#include "firmware/x86/log.hpp"
+
+namespace cloison::vtx {
+
+using abi::Rule;
+using abi::Verdict;
+
+// What footprint.hpp promises.
+static_assert(sizeof(Guest) == abi::guest_pages * page_size);
+static_assert(sizeof(Vcpu) <= page_size && abi::vcpu_pages == 3);
+
+namespace {
+
+Extent extent_of(std::span<const u8> bytes) {
+    return {reinterpret_cast<u64>(bytes.data()), bytes.size()};
+}
+
+} // namespace
+
+Verdict Activation::build() {
+    auto module = machine_.loader.module(abi::module_manifest);
+    if (!module)
+        return {Rule::manifest_missing};
+    if (Verdict v = abi::verify(*module); !v.ok())
+        return v;
+    manifest_ = *abi::open_manifest(*module);
+    if (!manifest_.staging.contains(extent_of(*module)))
+        return {Rule::image_misplaced};
+    if (Verdict v = check_machine(); !v.ok())
+        return v;
+    if (Verdict v = check_images(); !v.ok())
+        return v;
+    const Extent& region = manifest_.firmware;
+    x86::arena = x86::Arena({machine_.image_end, region.end() - machine_.image_end});
+    initialise_msr_bitmaps((machine_.capabilities.processor2 & proc2::enable_rdtscp) != 0);
+    for (u32 i = 0; i < manifest_.partitions.size(); ++i)
+        if (Verdict v = build_partition(i); !v.ok())
+            return v;
+    return memory_used() == manifest_.firmware_memory ? Verdict{} : Verdict{Rule::firmware_memory};
+}
+
+/// The machine must have what the layout was planned for.
+Verdict Activation::check_machine() const {
+    const Extent& region = manifest_.firmware;
+    if (region.base != machine_.image_base || region.end() < machine_.image_end || region.end() > x86::mapped_end())
+        return {Rule::firmware_memory};
+    bool gib_pages = (manifest_.machine_flags & static_cast<u32>(abi::MachineFlag::large_pages_1g)) != 0;
+    if (gib_pages && !machine_.capabilities.ept_1gib)
+        return {Rule::machine_differs};
+    for (u32 i = 0; i < manifest_.cpus.size(); ++i) {
+        const abi::PhysicalCpu& cpu = manifest_.cpus[i];
+        if (cpu.partition != abi::unassigned && !machine_.acpi.has_cpu(cpu.apic_id))
+            return {Rule::cpu_unknown, i};
+    }
+    for (u32 i = 0; i < manifest_.ram.size(); ++i)
+        if (!is_usable_ram(manifest_.ram[i]) || manifest_.ram[i].end() > x86::mapped_end())
+            return {Rule::memory_outside_ram, i};
+    return {};
+}
+
+/// True when the boot loader's memory map calls all of `wanted` RAM; its entries may touch one another.
+bool Activation::is_usable_ram(const Extent& wanted) const {
+    constexpr u32 usable = 1;
+    for (u64 at = wanted.base; at < wanted.end();) {
+        u64 reached = at;
+        for (const x86::MemoryRange& range : machine_.loader.memory_map())
+            if (range.type == usable && Extent{range.base, range.length}.contains(at))
+                reached = range.base + range.length;
+        if (reached == at)
+            return false;
+        at = reached;
+    }
+    return true;
+}
+
+std::span<const u8> Activation::image(u32 index) const {
+    if (index == abi::no_image)
+        return {};
+    return machine_.loader.module(abi::module_image, index).value_or(std::span<const u8>{});
+}
+
+/// Every image must have arrived whole, where no partition's memory is.
+Verdict Activation::check_images() const {
+    for (u32 i = 0; i < manifest_.images.size(); ++i) {
+        const abi::ImageRecord& record = manifest_.images[i];
+        auto module = machine_.loader.module(abi::module_image, i);
+        if (!module)
+            return {Rule::image_missing, i};
+        if (!manifest_.staging.contains(extent_of(*module)))
+            return {Rule::image_misplaced, i};
+        if (module->size() != record.size || x86::crc32c(*module) != record.crc32)
+            return {Rule::image_damaged, i};
+    }
+    return {};
+}
+
+Verdict Activation::build_partition(u32 index) {
+    const abi::PartitionRecord& record = manifest_.partitions[index];
+    BootContents boot{manifest_.memory_of(record), image(record.kernel), image(record.initrd),
+                      manifest_.bytes_of(record.cmdline), manifest_.bytes_of(record.acpi)};
+    auto* guest = x86::arena.make<Guest>(record, boot, machine_.tsc_hz, machine_.epoch);
+    bool gib_pages = (manifest_.machine_flags & static_cast<u32>(abi::MachineFlag::large_pages_1g)) != 0;
+    bool virtualized = machine_.capabilities.apic == ApicSupport::virtualized;
+    if (guest == nullptr || !guest->map_memory(gib_pages, virtualized) || !build_processors(record, *guest))
+        return {Rule::firmware_memory, index};
+    u64 size = 0;
+    for (const abi::MemoryBlock& block : boot.memory)
+        size += block.size;
+    x86::LogLine line;
+    line << "@partition name=" << record.name << " cpus=" << record.processor_count << " memory=" << size;
+    return {};
+}
+
+bool Activation::build_processors(const abi::PartitionRecord& record, Guest& guest) {
+    auto run = manifest_.processors_of(record);
+    for (u32 id = 0; id < run.size(); ++id) {
+        VcpuPages pages{x86::arena.pages(1), static_cast<u32*>(x86::arena.pages(1))};
+        if (pages.vmcs == nullptr || pages.virtual_apic == nullptr)
+            return false;
+        auto* vcpu = x86::arena.make<Vcpu>(guest, machine_.capabilities, pages, id, machine_.tsc_hz);
+        auto* processor = vcpu == nullptr ? nullptr : x86::arena.make<Processor>(*vcpu);
+        if (processor == nullptr)
+            return false;
+        vcpu->host_apic_id = manifest_.cpus[run[id].cpu].apic_id;
+        guest.partition.add(*vcpu);
+        processor->next = processors_;
+        processors_ = processor;
+    }
+    return true;
+}
+
+Verdict Activation::start_processors() {
+    for (Processor* p = processors_; p != nullptr; p = p->next) {
+        bool mine = p->vcpu().host_apic_id == x86::apic.id();
+        if (mine)
+            own_ = p;
+        if (!(mine ? p->initialise() : p->start(machine_.tsc_hz)))
+            return {Rule::cpu_unfit, p->vcpu().host_apic_id};
+    }
+    return {};
+}
+
+void Activation::run() {
+    release_processors(static_cast<u32>(manifest_.partitions.size()));
+    if (own_ != nullptr)
+        own_->run();
+}
+
+u64 Activation::memory_used() const {
+    return machine_.image_end - machine_.image_base + x86::arena.used();
+}
+
+} // namespace cloison::vtx
