@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The devices that a guest cannot find by itself. The numbers are those of
+// firmware/abi/guest_map.hpp; tests/unit/acpi holds them against it.
+
+#define S5_SLEEP_TYPE     5
+#define PCI_WINDOW_BASE   0xC0000000
+#define PCI_WINDOW_SIZE   0x20000000
+#define PCI_WINDOW_LAST   0xDFFFFFFF
+#define ECAM_BASE         0xE0000000
+#define ECAM_SIZE         0x00100000
+#define PCI_ADDRESS       0xCF8
+#define COM1_PORT         0x3F8
+#define COM1_IRQ          4
+#define RTC_PORT          0x70
+#define RTC_IRQ           8
+#define PM1_EVENT         0x600
+#define PM_SIZE           12
+
+DefinitionBlock ("dsdt.aml", "DSDT", 2, "CLOISN", "GUESTPC ", 1)
+{
+    // Power off: both SLP_TYP values for PM1a control (ACPI 6.3, 7.4.2.6).
+    Name (\_S5, Package () { S5_SLEEP_TYPE, S5_SLEEP_TYPE, 0, 0 })
+
+    Scope (\_SB)
+    {
+        Device (PCI0)
+        {
+            Name (_HID, EisaId ("PNP0A08"))
+            Name (_CID, EisaId ("PNP0A03"))
+            Name (_UID, 0)
+            Name (_SEG, 0)
+            Name (_BBN, 0)
+            Name (_CRS, ResourceTemplate ()
+            {
+                WordBusNumber (ResourceProducer, MinFixed, MaxFixed, PosDecode,
+                    0, 0, 0, 0, 1)
+                IO (Decode16, PCI_ADDRESS, PCI_ADDRESS, 1, 8)
+                // Ports below are the PC's own devices.
+                WordIO (ResourceProducer, MinFixed, MaxFixed, PosDecode, EntireRange,
+                    0, 0x1000, 0xFFFF, 0, 0xF000)
+                DWordMemory (ResourceProducer, PosDecode, MinFixed, MaxFixed, NonCacheable, ReadWrite,
+                    0, PCI_WINDOW_BASE, PCI_WINDOW_LAST, 0, PCI_WINDOW_SIZE)
+            })
+
+            // The operating system gets no control over PCI Express features: there are no native
+            // hot-plug, power-management or error events here (PCI Firmware 3.2, 4.5.1).
+            Method (_OSC, 4)
+            {
+                CreateDWordField (Arg3, 0, STS0)
+                If (Arg0 == ToUUID ("33DB4D5B-1FF7-401C-9657-7441C03DD766"))
+                {
+                    CreateDWordField (Arg3, 8, CTRL)
+                    If (CTRL != 0)
+                    {
+                        CTRL = 0
+                        STS0 |= 0x10 // capabilities masked
+                    }
+                }
+                Else
+                {
+                    STS0 |= 0x04 // unrecognised UUID
+                }
+                Return (Arg3)
+            }
+        }
+
+        Device (COM1)
+        {
+            Name (_HID, EisaId ("PNP0501"))
+            Name (_UID, 1)
+            Name (_CRS, ResourceTemplate ()
+            {
+                IO (Decode16, COM1_PORT, COM1_PORT, 1, 8)
+                IRQNoFlags () { COM1_IRQ }
+            })
+        }
+
+        Device (RTC0)
+        {
+            Name (_HID, EisaId ("PNP0B00"))
+            Name (_CRS, ResourceTemplate ()
+            {
+                IO (Decode16, RTC_PORT, RTC_PORT, 1, 2)
+                IRQNoFlags () { RTC_IRQ }
+            })
+        }
+
+        // Keeps the operating system from putting anything on these places.
+        Device (MBRD)
+        {
+            Name (_HID, EisaId ("PNP0C02"))
+            Name (_UID, 0)
+            Name (_CRS, ResourceTemplate ()
+            {
+                IO (Decode16, PM1_EVENT, PM1_EVENT, 1, PM_SIZE)
+                Memory32Fixed (ReadWrite, ECAM_BASE, ECAM_SIZE)
+            })
+        }
+    }
+}
