@@ -120,7 +120,7 @@ void check_names(const Layout& layout, Diagnostics& findings) {
         auto [first, fresh] = lines.emplace(partition.name, partition.where.line);
         if (!fresh && !partition.name.empty())
             findings.error(partition.where, "partition-name",
-                           "a second partition called " + xml::quoted(partition.name) +
+                           "a second partition called " + xml::quote(partition.name) +
                                ", the first is in line " + std::to_string(first->second),
                            "give each partition a name of its own");
     }
@@ -134,7 +134,11 @@ std::optional<Layout> parse_layout(std::string_view text, const std::string& nam
     if (!document)
         return std::nullopt;
     Reader reader(*document->RootElement(), name, findings);
-    Layout layout{reader.where(), reader.name("name", "layout-name"), reader.text("platform"), {}};
+    Layout layout{reader.where(),
+                  reader.name("name", "layout-name"),
+                  reader.where("platform"),
+                  reader.text("platform"),
+                  {}};
     for (const Reader& partition : reader.children("partition"))
         layout.partitions.push_back(read_partition(partition));
     if (layout.partitions.empty())

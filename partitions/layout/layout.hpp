@@ -53,6 +53,7 @@ struct LayoutPartition {
 struct Layout {
     Location where;
     std::string name;
+    Location platform_where;
     std::string platform; // path as written, relative to the layout
     std::vector<LayoutPartition> partitions;
 };

@@ -52,7 +52,7 @@ std::vector<Request> make_requests(const Layout& layout, u64 free, Diagnostics& 
         const MemoryWanted& memory = layout.partitions[i].memory;
         if (memory.desired > left) {
             findings.error(memory.where, "memory-shortage",
-                           xml::quoted(layout.partitions[i].name) + " wants " +
+                           xml::quote(layout.partitions[i].name) + " wants " +
                                xml::format_size(memory.desired) + ", " + xml::format_size(left) +
                                " are left of the " + xml::format_size(free) +
                                " that the platform has for partitions",

@@ -33,7 +33,7 @@ bool take_pinned(const LayoutPartition& partition, const PinnedCpu& cpu, const P
     if (owner.partition != nullptr) {
         findings.error(cpu.where, "cpu-double-use",
                        "CPU " + std::to_string(cpu.apic_id) + " is given twice, first to " +
-                           xml::quoted(owner.partition->name) + " in line " +
+                           xml::quote(owner.partition->name) + " in line " +
                            std::to_string(owner.line),
                        "a dedicated CPU belongs to one virtual CPU");
         return false;
@@ -64,7 +64,7 @@ void plan_processors(const Layout& layout, const Platform& platform, Plan& plan,
         u32 wanted = partition.processors.pinned.empty() ? partition.processors.desired : 0;
         if (wanted > free) {
             findings.error(partition.processors.where, "cpu-shortage",
-                           xml::quoted(partition.name) + " wants " + std::to_string(wanted) +
+                           xml::quote(partition.name) + " wants " + std::to_string(wanted) +
                                " CPUs, " + std::to_string(free) + " of " +
                                std::to_string(owners.size()) + " are left on " +
                                in_platform(platform),

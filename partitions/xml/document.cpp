@@ -97,7 +97,7 @@ Document parse(std::string_view text, const std::string& name, const ElementRule
         return nullptr;
     if (element->Name() != root.name) {
         findings.error({name, element->GetLineNum()}, "xml-root",
-                       "the file's element is " + quoted(element->Name()) + ", not '" +
+                       "the file's element is " + quote(element->Name()) + ", not '" +
                            std::string(root.name) + "'");
         return nullptr;
     }

@@ -77,10 +77,10 @@ usize Reader::keyword(const char* attribute, std::span<const std::string_view> w
         std::string today;
         for (std::string_view word : words)
             today += (today.empty() ? "'" : ", '") + std::string(word) + "'";
-        findings_.error(where(attribute), "not-yet", start + quoted(value) + " is not there yet",
+        findings_.error(where(attribute), "not-yet", start + quote(value) + " is not there yet",
                         "what works today is " + today);
     } else {
-        findings_.error(where(attribute), "keyword", start + "unknown word " + quoted(value),
+        findings_.error(where(attribute), "keyword", start + "unknown word " + quote(value),
                         did_you_mean(value, words));
     }
     return 0;
@@ -89,7 +89,7 @@ usize Reader::keyword(const char* attribute, std::span<const std::string_view> w
 std::string Reader::name(const char* attribute, std::string_view rule) const {
     std::string value = text(attribute);
     if (has(attribute) && !is_name(value))
-        findings_.error(where(attribute), rule, quoted(value) + " is not a name",
+        findings_.error(where(attribute), rule, quote(value) + " is not a name",
                         "use a letter a-z, then letters, digits and '-', at most 31 in all");
     return value;
 }

@@ -38,7 +38,7 @@ std::string_view unit_meant(std::string_view name) {
 
 } // namespace
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
     constexpr usize shown = 60;
     usize end = std::min(text.size(), shown);
     while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
@@ -51,24 +51,24 @@ Parsed<u64> parse_size(std::string_view text) {
     std::string_view digits = text.substr(0, end);
     std::string_view name = text.substr(end);
     if (digits.empty())
-        return Problem{"size", quoted(text) + " is not a size",
+        return Problem{"size", quote(text) + " is not a size",
                        "write a whole number and a unit, for example 256MiB"};
     for (const Unit& unit : units) {
         if (unit.name != name)
             continue;
         auto count = digits_to_number(digits, 10);
         if (!count || *count > largest / unit.bytes)
-            return Problem{"size", quoted(text) + " is more than any machine has", ""};
+            return Problem{"size", quote(text) + " is more than any machine has", ""};
         return *count * unit.bytes;
     }
     if (name.empty())
-        return Problem{"units", quoted(text) + " has no unit",
+        return Problem{"units", quote(text) + " has no unit",
                        "write KiB, MiB, GiB or TiB behind the number"};
     if (name.starts_with('.'))
-        return Problem{"size", quoted(text) + " is not a whole number of units",
+        return Problem{"size", quote(text) + " is not a whole number of units",
                        "use a smaller unit: 2560MiB rather than 2.5GiB"};
     std::string_view meant = unit_meant(name);
-    return Problem{"units", quoted(name) + " is not a unit of size",
+    return Problem{"units", quote(name) + " is not a unit of size",
                    meant.empty() ? "the units are KiB, MiB, GiB and TiB"
                                  : "write " + std::string(digits) + std::string(meant) +
                                        " if that is what you mean"};
@@ -79,7 +79,7 @@ Parsed<u64> parse_address(std::string_view text) {
         return parse_size(text);
     auto value = digits_to_number(text.substr(2), 16);
     if (!value || *value > largest)
-        return Problem{"address", quoted(text) + " is not an address",
+        return Problem{"address", quote(text) + " is not an address",
                        "write it as 0x100000 or 1MiB"};
     return *value;
 }
@@ -88,7 +88,7 @@ Parsed<u64> parse_integer(std::string_view text, u64 least, u64 most) {
     auto value = digits_to_number(text, 10);
     if (!value || *value < least || *value > most)
         return Problem{"integer",
-                       quoted(text) + " is not a whole number from " + std::to_string(least) +
+                       quote(text) + " is not a whole number from " + std::to_string(least) +
                            " to " + std::to_string(most),
                        ""};
     return *value;

@@ -31,7 +31,7 @@ Parsed<u64> parse_address(std::string_view text);
 Parsed<u64> parse_integer(std::string_view text, u64 least, u64 most);
 
 /// `text` in quotation marks, shortened where a hostile file makes it long.
-std::string quoted(std::string_view text);
+std::string quote(std::string_view text);
 
 /// `bytes` as people write it: with the largest unit that divides it, else in bytes.
 std::string format_size(u64 bytes);

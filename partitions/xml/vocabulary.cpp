@@ -30,7 +30,7 @@ void check_attributes(const tinyxml2::XMLElement& element, const ElementRule& ru
     for (const auto* a = element.FirstAttribute(); a != nullptr; a = a->Next()) {
         if (std::find(known.begin(), known.end(), a->Name()) == known.end())
             findings.error({file, a->GetLineNum()}, "attribute-unknown",
-                           "unknown attribute " + quoted(a->Name()) + " of " + tag(rule.name),
+                           "unknown attribute " + quote(a->Name()) + " of " + tag(rule.name),
                            did_you_mean(a->Name(), known));
     }
     for (const AttributeRule& wanted : rule.attributes) {
@@ -57,7 +57,7 @@ void check_child(const tinyxml2::XMLNode& node, const ElementRule& rule, std::ve
                      [&](const ElementRule& r) { return r.name == child->Name(); });
     if (known == rule.children.data() + rule.children.size()) {
         findings.error(where, "element-unknown",
-                       "unknown element " + quoted(child->Name()) + " inside " + tag(rule.name),
+                       "unknown element " + quote(child->Name()) + " inside " + tag(rule.name),
                        did_you_mean(child->Name(), names_of(rule.children)));
         return;
     }

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The verbs that need no machine. `arguments` are those behind the verb; the exit status is
+// returned.
+#pragma once
+
+#include "partitions/result/diagnostic.hpp"
+
+#include <string>
+#include <vector>
+
+namespace cloison::command {
+
+/// `cloison check LAYOUT…`: everything that is wrong with layouts.
+int check(const std::vector<std::string>& arguments);
+
+/// `cloison show LAYOUT`: what each partition gets, and where every byte of RAM goes.
+int show(const std::vector<std::string>& arguments);
+
+/// Prints findings to standard error, in colour where that is a terminal.
+void print_findings(const Diagnostics& findings);
+
+} // namespace cloison::command

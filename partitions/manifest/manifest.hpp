@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes a plan in the form that the firmware reads (firmware/abi/manifest.hpp).
+#pragma once
+
+#include "partitions/layout/layout.hpp"
+#include "partitions/plan/plan.hpp"
+#include "partitions/platform/platform.hpp"
+
+#include <vector>
+
+namespace cloison {
+
+/// The manifest of `plan`, CRC included.
+std::vector<u8> make_manifest(const Layout& layout, const Platform& platform, const Plan& plan);
+
+/// One sentence about the rule that `manifest` breaks; empty when the firmware would take it.
+std::string verify_manifest(const std::vector<u8>& manifest);
+
+} // namespace cloison
