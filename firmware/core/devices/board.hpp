@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The board: all devices of the small PC that a partition sees (firmware/abi/guest_map.hpp), wired
+// together. Nothing else of a PC is there: what no device claims reads as all-ones and swallows
+// writes.
+//
+// Times are the machine's TSC. They may come from several CPUs: one that is behind the latest is
+// taken for the latest. The caller serialises all calls but serial_has_output().
+#pragma once
+
+#include "firmware/core/devices/clock.hpp"
+#include "firmware/core/devices/ioapic.hpp"
+#include "firmware/core/devices/pci.hpp"
+#include "firmware/core/devices/pic.hpp"
+#include "firmware/core/devices/pit.hpp"
+#include "firmware/core/devices/power.hpp"
+#include "firmware/core/devices/rtc.hpp"
+#include "firmware/core/devices/uart.hpp"
+
+#include <optional>
+
+namespace cloison::core {
+
+class Board {
+  public:
+    /// `epoch`: seconds since 1970, UTC, when the TSC was 0.
+    Board(Clock clock, u64 epoch) : pit_(clock), rtc_(clock, epoch), power_(clock) {}
+
+    /// `size` is 1, 2 or 4; values have that many bytes. Ports wider than a device's registers are
+    /// split into bytes, as on the ISA bus.
+    u32 port_read(u16 port, u32 size, u64 now);
+    void port_write(u16 port, u32 size, u32 value, u64 now);
+    /// False when some byte of the access has no device behind it: for the log.
+    static bool claims_port(u16 port, u32 size);
+
+    /// True for guest-physical addresses of devices.
+    static bool claims(u64 address);
+    /// `size` is 1, 2, 4 or 8. Device time is that of the last call that gave it.
+    u64 mmio_read(u64 address, u32 size);
+    void mmio_write(u64 address, u32 size, u64 value);
+
+    /// The end of a level-triggered interrupt at a local APIC.
+    void end_of_interrupt(u8 vector);
+    /// The I/O APIC's next message, in order.
+    std::optional<Message> take_message() { return ioapic_.take_message(); }
+
+    /// The 8259s' INTR, and what its acknowledge cycle reads.
+    [[nodiscard]] bool pic_output() const { return pic_.output(); }
+    u8 pic_acknowledge();
+
+    /// A byte arrives at COM1. False when it has no room now.
+    bool serial_input(u8 byte, u64 now);
+    /// The next byte that COM1 sends.
+    std::optional<u8> serial_output(u64 now);
+    /// May be called at any time from any CPU.
+    [[nodiscard]] bool serial_has_output() const { return uart_.has_output(); }
+
+    /// Lets device time run to `now`. Ticks of a timer that were missed are one.
+    void advance(u64 now);
+    /// The tick at which advance() is next needed, for an interrupt that somebody would get; never
+    /// when nothing would happen. Changes with every other call.
+    [[nodiscard]] u64 next_deadline(u64 now) const;
+
+    /// What the guest wants done to its partition. Once it wants something, that stands.
+    [[nodiscard]] Power power_request() const { return power_.request(); }
+
+  private:
+    u8 read_byte(u16 port);
+    void write_byte(u16 port, u8 value);
+    void settle();
+    void update();
+    void set_line(u32 irq, bool level);
+    [[nodiscard]] bool wanted(u32 irq) const;
+
+    Pic pic_;
+    IoApic ioapic_;
+    Pit pit_;
+    Rtc rtc_;
+    Uart uart_;
+    PowerControl power_;
+    PciBus pci_;
+    u64 now_ = 0;
+    u64 deadline_ = never;
+    u32 lines_ = 0; // ISA interrupt lines as the controllers know them
+};
+
+} // namespace cloison::core
