@@ -37,11 +37,11 @@ void check_region(const PlatformRange& region, const char* name, u64 alignment,
                   const std::vector<Extent>& ram, Diagnostics& findings) {
     std::string subject = std::string("the ") + name + " region ";
     const Extent& extent = region.extent;
+    auto holds = [&](const Extent& range) { return range.contains(extent); };
     if (extent.empty() || extent.base % alignment != 0 || extent.size % alignment != 0)
         findings.error(region.where, "region-alignment",
                        subject + "is not made of whole pages of " + xml::format_size(alignment));
-    else if (std::none_of(ram.begin(), ram.end(),
-                          [&](const Extent& r) { return r.contains(extent); }))
+    else if (extent.base < mib || std::none_of(ram.begin(), ram.end(), holds))
         findings.error(region.where, "memory-outside-ram",
                        subject + "is not inside the RAM above 1 MiB",
                        "compare base and size with the <ram/> elements");
