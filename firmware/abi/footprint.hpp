@@ -11,7 +11,7 @@
 namespace cloison::abi {
 
 // Pages of each object of the firmware; firmware/vtx asserts that the objects are of this size.
-inline constexpr u64 guest_pages = 3;     // vtx::Guest: devices, console, APIC-access page
+inline constexpr u64 guest_pages = 2;     // vtx::Guest: devices, console, APIC-access page
 inline constexpr u64 vcpu_pages = 3;      // vtx::Vcpu, VMCS, virtual-APIC page
 inline constexpr u64 processor_pages = 4; // vtx::Processor: descriptors, VMXON region, stack
 

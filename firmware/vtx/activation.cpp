@@ -3,6 +3,7 @@
 
 #include "firmware/abi/modules.hpp"
 #include "firmware/abi/verify.hpp"
+#include "firmware/vtx/console_input.hpp"
 #include "firmware/vtx/msr_bitmap.hpp"
 #include "firmware/x86/checksum.hpp"
 #include "firmware/x86/identity_map.hpp"
@@ -111,6 +112,8 @@ Verdict Activation::build_partition(u32 index) {
     bool virtualized = machine_.capabilities.apic == ApicSupport::virtualized;
     if (guest == nullptr || !guest->map_memory(gib_pages, virtualized) || !build_processors(record, *guest))
         return {Rule::firmware_memory, index};
+    if (record.console != 0)
+        console_input.add(*guest);
     u64 size = 0;
     for (const abi::MemoryBlock& block : boot.memory)
         size += block.size;
@@ -149,6 +152,10 @@ Verdict Activation::start_processors() {
 }
 
 void Activation::run() {
+    constexpr u8 com1_irq = 4;
+    console_input.initialise(machine_.acpi.isa_interrupt(com1_irq));
+    console_input.route();
+    x86::serial.enable_receive_interrupt();
     release_processors(static_cast<u32>(manifest_.partitions.size()));
     if (own_ != nullptr)
         own_->run();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a VM exit leads to (SDM vol. 3C, chapter 28 and appendix C).
 #include "firmware/core/cpu/msr_index.hpp"
+#include "firmware/vtx/console_input.hpp"
 #include "firmware/vtx/vcpu.hpp"
 #include "firmware/x86/log.hpp"
 
@@ -203,9 +204,12 @@ void Vcpu::handle_xsetbv() {
     advance();
 }
 
-/// The interrupt was acknowledged by the exit. The firmware uses one vector: "look at your events".
+/// The interrupt was acknowledged by the exit. x86::kick_vector only says "look at your events".
 void Vcpu::handle_interrupt() {
+    auto vector = static_cast<u8>(vmread32(Field::exit_interruption_info));
     x86::apic.end_of_interrupt();
+    if (vector == serial_vector)
+        console_input.receive(*this);
 }
 
 void Vcpu::handle_exception(u32 info) {

@@ -7,6 +7,7 @@
 #include "firmware/core/boot/linux.hpp"
 #include "firmware/vtx/ept.hpp"
 #include "firmware/vtx/machine.hpp"
+#include "firmware/x86/acpi.hpp"
 #include "firmware/x86/serial.hpp"
 
 #include <cstring>
@@ -35,6 +36,7 @@ struct Guest {
     Partition partition;
     Ept ept;
     x86::ConsoleRing console;
+    Guest* next = nullptr; // in the list of those with consoles
     u64 console_burst; // ticks that a full transmit FIFO takes
     std::atomic<u32> warned{0}; // kinds of refused access already logged
 

@@ -20,6 +20,8 @@ void Vcpu::handle_io(u64 qualification) {
     bool in = (qualification & 8) != 0;
     bool string = (qualification & 16) != 0;
     auto port = static_cast<u16>(qualification >> 16);
+    if (!core::Board::claims_port(port, size))
+        guest_.warn(refused::port, "access to absent port", port);
     if (string) {
         handle_string_io(qualification, port, size, in);
     } else if (in) {

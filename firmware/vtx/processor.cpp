@@ -2,6 +2,7 @@
 #include "firmware/vtx/processor.hpp"
 
 #include "firmware/core/cpu/msr_index.hpp"
+#include "firmware/vtx/console_input.hpp"
 #include "firmware/vtx/report.hpp"
 #include "firmware/x86/clock.hpp"
 #include "firmware/x86/log.hpp"
@@ -111,6 +112,8 @@ void Processor::finish() {
     if (partitions_running.fetch_sub(1, std::memory_order_acq_rel) == 1) {
         x86::LogLine line;
         line << "@halt";
+    } else {
+        console_input.route();
     }
 }
 

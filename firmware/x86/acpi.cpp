@@ -65,19 +65,44 @@ const u8* AcpiTables::table(const char (&signature)[5]) const {
     return nullptr;
 }
 
-bool AcpiTables::has_cpu(u32 apic_id) const {
+/// The first MADT entry of `type` (5.2.12) that satisfies `wanted`, or null.
+template <typename F>
+const u8* AcpiTables::find_madt_entry(u8 type, F&& wanted) const {
     const u8* madt = table("APIC");
     if (madt == nullptr)
-        return false;
+        return nullptr;
     u32 length = read<u32>(madt + length_offset);
-    for (u32 at = header_size + 8; at + 2 <= length && madt[at + 1] >= 2; at += madt[at + 1]) {
-        const u8* entry = madt + at;
-        bool apic = entry[0] == 0 && entry[3] == apic_id && (read<u32>(entry + 4) & 1) != 0;
-        bool x2apic = entry[0] == 9 && read<u32>(entry + 4) == apic_id && (read<u32>(entry + 8) & 1) != 0;
-        if (apic || x2apic)
-            return true;
-    }
-    return false;
+    for (u32 at = header_size + 8; at + 2 <= length && madt[at + 1] >= 2; at += madt[at + 1])
+        if (madt[at] == type && wanted(madt + at))
+            return madt + at;
+    return nullptr;
+}
+
+bool AcpiTables::has_cpu(u32 apic_id) const {
+    constexpr u8 local_apic = 0, local_x2apic = 9;
+    constexpr u32 enabled = 1;
+    auto is_it = [&](const u8* e) { return e[3] == apic_id && (read<u32>(e + 4) & enabled) != 0; };
+    auto is_it_wide = [&](const u8* e) {
+        return read<u32>(e + 4) == apic_id && (read<u32>(e + 8) & enabled) != 0;
+    };
+    return find_madt_entry(local_apic, is_it) != nullptr || find_madt_entry(local_x2apic, is_it_wide) != nullptr;
+}
+
+std::optional<AcpiTables::IoApicPin> AcpiTables::isa_interrupt(u8 irq) const {
+    constexpr u8 io_apic = 1, source_override = 2;
+    const u8* moved = find_madt_entry(source_override, [&](const u8* e) { return e[2] == 0 && e[3] == irq; });
+    u32 gsi = moved == nullptr ? irq : read<u32>(moved + 4);
+    // The I/O APIC with the highest first interrupt that is not above ours.
+    const u8* best = nullptr;
+    find_madt_entry(io_apic, [&](const u8* e) {
+        u32 first = read<u32>(e + 8);
+        if (first <= gsi && (best == nullptr || first > read<u32>(best + 8)))
+            best = e;
+        return false;
+    });
+    if (best == nullptr)
+        return std::nullopt;
+    return IoApicPin{read<u32>(best + 4), gsi - read<u32>(best + 8)};
 }
 
 u16 AcpiTables::pm_timer_port() const {

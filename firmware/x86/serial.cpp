@@ -90,11 +90,18 @@ void SerialLine::flush(ConsoleRing& ring, u32 channel) {
         send(channel, ring.take());
 }
 
+void SerialLine::enable_receive_interrupt() {
+    if (port_ != 0)
+        out8(port_ + UART_IER, UART_IER_RDI);
+}
+
+bool SerialLine::received() const {
+    return port_ != 0 && (in8(port_ + UART_LSR) & UART_LSR_DR) != 0;
+}
+
 abi::ConsoleDemux::Output SerialLine::receive() {
-    if (port_ == 0 || (in8(port_ + UART_LSR) & UART_LSR_DR) == 0)
-        return {};
     Guard guard(lock_);
-    if ((in8(port_ + UART_LSR) & UART_LSR_DR) == 0)
+    if (!received())
         return {};
     return demux_.feed(in8(port_ + UART_RX));
 }

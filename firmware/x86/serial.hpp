@@ -50,8 +50,13 @@ class SerialLine {
     /// Moves everything, waiting for the line.
     void flush(ConsoleRing& ring, u32 channel);
 
-    /// The next byte received for a partition's channel, if the line holds one.
+    /// True when the line holds bytes for receive().
+    [[nodiscard]] bool received() const;
+    /// Takes a byte from the line; valid where it is one for a channel.
     abi::ConsoleDemux::Output receive();
+
+    /// Has the UART raise its interrupt when bytes arrive.
+    void enable_receive_interrupt();
 
     /// For the last words of a CPU that may have died holding the lock.
     void break_lock() { broken_ = true; }
