@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Manifests for tests: a sound layout in plain vectors, to be spoilt in one place, and made into
+// bytes.
+#pragma once
+
+#include "firmware/abi/manifest_view.hpp"
+#include "firmware/abi/rules.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cloison::abi::test {
+
+class ManifestBuilder {
+  public:
+    ManifestHeader header{};
+    std::vector<PhysicalCpu> cpus;
+    std::vector<RamRange> ram;
+    std::vector<PartitionRecord> partitions;
+    std::vector<u32> partitions_by_name;
+    std::vector<ProcessorRecord> processors;
+    std::vector<MemoryBlock> memory;
+    std::vector<u32> memory_by_host;
+    std::vector<ImageRecord> images;
+    std::vector<std::string> cmdlines; // one for each partition
+    std::vector<u32> acpi_sizes;       // likewise
+
+    ManifestBuilder() {
+        header.magic = manifest_magic;
+        header.version = manifest_version;
+    }
+
+    /// A partition on the CPUs with these indices; its memory follows by add_memory.
+    void add_partition(std::string_view name, std::initializer_list<u32> on_cpus, u32 kernel = 0,
+                       u32 initrd = 1) {
+        auto index = static_cast<u32>(partitions.size());
+        PartitionRecord record{};
+        name.copy(record.name, name_size);
+        record.boot_kind = static_cast<u32>(BootKind::linux_bzimage);
+        record.console = index + 1;
+        record.first_processor = static_cast<u32>(processors.size());
+        record.processor_count = static_cast<u32>(on_cpus.size());
+        record.first_memory = static_cast<u32>(memory.size());
+        record.kernel = kernel;
+        record.initrd = initrd;
+        u32 id = 0;
+        for (u32 cpu : on_cpus) {
+            cpus[cpu].partition = index;
+            cpus[cpu].virtual_id = id++;
+            processors.push_back({cpu});
+        }
+        partitions.push_back(record);
+        cmdlines.emplace_back("console=ttyS0");
+        acpi_sizes.push_back(1024);
+    }
+
+    void rename(u32 partition, std::string_view name) {
+        std::fill_n(partitions[partition].name, name_size, '\0');
+        name.copy(partitions[partition].name, name_size);
+    }
+
+    /// A block of the partition added last.
+    void add_memory(u64 guest, u64 host, u64 size) {
+        ++partitions.back().memory_count;
+        memory.push_back({static_cast<u32>(partitions.size() - 1), 0, guest, host, size});
+    }
+
+    /// Puts the index tables in order.
+    void sort() {
+        order(partitions_by_name, partitions,
+              [](const auto& a, const auto& b) { return std::strcmp(a.name, b.name) < 0; });
+        order(memory_by_host, memory, [](const auto& a, const auto& b) { return a.host < b.host; });
+    }
+
+    /// The manifest's bytes with a good CRC. The index tables are as they are.
+    [[nodiscard]] std::vector<u8> bytes() const {
+        std::vector<u8> out(sizeof(ManifestHeader));
+        ManifestHeader h = header;
+        std::vector<PartitionRecord> records = partitions;
+        for (usize p = 0; p < records.size(); ++p) {
+            records[p].cmdline =
+                append(out, std::vector<char>(cmdlines[p].begin(), cmdlines[p].end()));
+            records[p].acpi = append(out, std::vector<u8>(acpi_sizes[p], 0x5A));
+        }
+        h.cpus = append(out, cpus);
+        h.ram = append(out, ram);
+        h.partitions = append(out, records);
+        h.partitions_by_name = append(out, partitions_by_name);
+        h.processors = append(out, processors);
+        h.memory = append(out, memory);
+        h.memory_by_host = append(out, memory_by_host);
+        h.images = append(out, images);
+        h.size = static_cast<u32>(out.size());
+        std::memcpy(out.data(), &h, sizeof h);
+        fix_crc(out);
+        return out;
+    }
+
+    /// Makes the CRC right again after a change. Nothing happens to bytes too short for a header.
+    static void fix_crc(std::vector<u8>& bytes) {
+        if (bytes.size() < sizeof(ManifestHeader))
+            return;
+        u32 crc = manifest_crc(bytes);
+        std::memcpy(bytes.data() + offsetof(ManifestHeader, crc32), &crc, sizeof crc);
+    }
+
+  private:
+    template <typename T, typename F>
+    static void order(std::vector<u32>& index, const std::vector<T>& table, F less) {
+        index.resize(table.size());
+        std::iota(index.begin(), index.end(), 0);
+        std::stable_sort(index.begin(), index.end(),
+                         [&](u32 a, u32 b) { return less(table[a], table[b]); });
+    }
+
+    template <typename T>
+    static Table append(std::vector<u8>& out, const std::vector<T>& elements) {
+        Table table{static_cast<u32>(out.size()), static_cast<u32>(elements.size())};
+        usize size = elements.size() * sizeof(T);
+        out.resize(round_up(out.size() + size, 8));
+        if (size != 0)
+            std::memcpy(out.data() + table.offset, elements.data(), size);
+        return table;
+    }
+};
+
+/// Two partitions on a machine of four CPUs and 8 GiB: beta has memory above 4 GiB too, and comes
+/// after alpha in the layout but before it in the machine's memory.
+inline ManifestBuilder two_partitions() {
+    ManifestBuilder b;
+    b.header.firmware = {2 * mib, 4 * mib};
+    b.header.staging = {0xB0000000, 0x10000000};
+    b.header.firmware_memory = 1 * mib;
+    b.ram = {{1 * mib, 3 * gib - 1 * mib}, {4 * gib, 5 * gib}};
+    for (u32 apic_id : {0u, 1u, 2u, 4u})
+        b.cpus.push_back({apic_id, unassigned, 0, 0});
+    b.images = {{static_cast<u32>(ImageKind::linux_kernel), 1, 8 * mib},
+                {static_cast<u32>(ImageKind::initrd), 2, 20 * mib},
+                {static_cast<u32>(ImageKind::multiboot_kernel), 3, 1 * mib}};
+    b.add_partition("beta", {3, 0});
+    b.add_memory(0, 512 * mib, 1 * gib);
+    b.add_memory(1 * gib, 4 * gib, 2 * gib);
+    b.add_memory(4 * gib, 7 * gib, 1 * gib);
+    b.add_partition("alpha", {2});
+    b.add_memory(0, 256 * mib, 256 * mib);
+    b.sort();
+    return b;
+}
+
+} // namespace cloison::abi::test

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random layouts: sound ones are all accepted, and on those changed at random the verifier
+// and the oracle, which compares everything with everything, agree.
+#include "firmware/abi/verify.hpp"
+#include "tests/unit/abi/manifest_builder.hpp"
+#include "tests/unit/abi/manifest_oracle.hpp"
+#include "tests/unit/abi/verdict_printing.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace cloison::abi {
+namespace {
+
+using test::ManifestBuilder;
+
+class Layouts {
+  public:
+    explicit Layouts(u32 seed) : random_(seed) {}
+
+    u64 below(u64 limit) { return std::uniform_int_distribution<u64>(0, limit - 1)(random_); }
+
+    ManifestBuilder make() {
+        ManifestBuilder b;
+        place_ram(b);
+        u32 apic_id = 0;
+        for (u64 i = 0; i < 24; ++i)
+            b.cpus.push_back({apic_id += 1 + static_cast<u32>(below(3)), unassigned, 0, 0});
+        b.images = {{static_cast<u32>(ImageKind::linux_kernel), 0, 1 + below(12 * mib)},
+                    {static_cast<u32>(ImageKind::initrd), 0, 1 + below(12 * mib)}};
+        u64 partitions = 1 + below(8);
+        for (u64 p = 0; p < partitions; ++p)
+            add_partition(b, p);
+        b.sort();
+        return b;
+    }
+
+  private:
+    /// RAM in ranges, some of which touch; 2 MiB pages of it in random order for the taking.
+    void place_ram(ManifestBuilder& b) {
+        u64 at = 2 * mib;
+        for (u64 i = 0, count = 1 + below(5); i < count; ++i) {
+            u64 size = (160 + below(200)) * large_page_size;
+            b.ram.push_back({at, size});
+            for (u64 page = at; page < at + size; page += large_page_size)
+                free_.push_back(page);
+            at += size + below(2) * below(64) * large_page_size;
+        }
+        b.header.firmware = {free_.front(), large_page_size};
+        b.header.staging = {free_.back() + below(256) * page_size, page_size};
+        free_.pop_back();
+        free_.erase(free_.begin());
+    }
+
+    void add_partition(ManifestBuilder& b, u64 number) {
+        static constexpr const char* names[] = {"a", "zeta", "b-1", "b", "gamma", "a2", "y", "x"};
+        u32 cpu = next_cpu_++;
+        if (below(2) == 0)
+            b.add_partition(names[number], {cpu});
+        else
+            b.add_partition(names[number], {next_cpu_++, cpu}, 0, no_image);
+        // Guest memory without holes, so that the images fit; host memory from anywhere.
+        u64 guest = 0;
+        for (u64 wanted = 26 * mib; guest < wanted;) {
+            Extent run = take_run(b);
+            b.add_memory(guest, run.base, run.size);
+            guest += run.size;
+        }
+    }
+
+    /// Free pages that follow each other, one to four.
+    Extent take_run(const ManifestBuilder& b) {
+        usize first = below(free_.size());
+        usize count = 1;
+        auto joined = [&](u64 page) {
+            return std::any_of(b.ram.begin(), b.ram.end(), [&](const RamRange& r) {
+                return r.contains(page - 1) && r.contains(page);
+            });
+        };
+        while (count < 4 && first + count < free_.size() &&
+               free_[first + count] == free_[first] + count * large_page_size &&
+               joined(free_[first + count]) && below(4) != 0)
+            ++count;
+        Extent run{free_[first], count * large_page_size};
+        auto begin = free_.begin() + static_cast<std::ptrdiff_t>(first);
+        free_.erase(begin, begin + static_cast<std::ptrdiff_t>(count));
+        return run;
+    }
+
+    std::mt19937 random_;
+    std::vector<u64> free_;
+    u32 next_cpu_ = 0;
+};
+
+TEST(RandomManifest, SoundLayoutsAreAccepted) {
+    for (u32 seed = 0; seed < 400; ++seed) {
+        auto bytes = Layouts(seed).make().bytes();
+        ASSERT_EQ(verify(bytes), Verdict{}) << "seed " << seed;
+        EXPECT_EQ(test::trouble(*open_manifest(bytes)), "") << "seed " << seed;
+    }
+}
+
+/// Moves one thing of a layout to a place where something else may be.
+void disturb(ManifestBuilder& b, Layouts& random) {
+    auto pick = [&](auto& table) -> auto& {
+        return table[random.below(table.size())];
+    };
+    u64 pages = random.below(1 << 10) * large_page_size;
+    switch (random.below(9)) {
+    case 0:
+        pick(b.memory).host = pages;
+        break;
+    case 1:
+        pick(b.memory).size = 1 * large_page_size + pages;
+        break;
+    case 2:
+        pick(b.memory).guest = pages;
+        break;
+    case 3:
+        pick(b.memory).host = pick(b.memory).host;
+        break;
+    case 4:
+        b.header.firmware = {pages, large_page_size * (1 + random.below(4))};
+        break;
+    case 5:
+        b.header.staging = {pages + random.below(512) * page_size, page_size};
+        break;
+    case 6:
+        pick(b.processors).cpu = static_cast<u32>(random.below(b.cpus.size()));
+        break;
+    case 7:
+        pick(b.ram) = {pages, large_page_size * random.below(1 << 9)};
+        break;
+    default:
+        pick(b.partitions).console = static_cast<u32>(random.below(12));
+    }
+}
+
+/// Rules that stand for a danger, not for a form or a limit.
+bool is_clash(Rule rule) {
+    return rule == Rule::memory_overlap || rule == Rule::memory_outside_ram ||
+           rule == Rule::memory_guest_overlap || rule == Rule::cpu_double_use ||
+           rule == Rule::console_channel;
+}
+
+TEST(RandomManifest, DisturbedLayoutsAreJudgedAsTheOracleJudgesThem) {
+    u32 accepted = 0;
+    u32 refused = 0;
+    for (u32 seed = 0; seed < 3000; ++seed) {
+        Layouts random(seed);
+        ManifestBuilder b = random.make();
+        for (u64 i = 1 + random.below(2); i > 0; --i)
+            disturb(b, random);
+        if (random.below(8) != 0)
+            b.sort();
+        auto bytes = b.bytes();
+        Rule rule = verify(bytes).rule;
+        auto view = open_manifest(bytes);
+        ASSERT_TRUE(view);
+        if (rule == Rule::none) {
+            ASSERT_EQ(test::trouble(*view), "") << "seed " << seed;
+        }
+        if (is_clash(rule)) {
+            ASSERT_NE(test::trouble(*view), "") << "seed " << seed << ' ' << rule_name(rule);
+        }
+        ++(rule == Rule::none ? accepted : refused);
+    }
+    EXPECT_GT(accepted, 100u);
+    EXPECT_GT(refused, 1000u);
+}
+
+} // namespace
+} // namespace cloison::abi
