@@ -81,7 +81,7 @@ u8 Board::read_byte(u16 port) {
         return pic_.read(port);
     case Unit::uart:
         value = uart_.read(port - map::com1);
-        set_line(irq_com1, uart_.interrupt());
+        update_serial();
         return value;
     case Unit::pit:
         return pit_.read(port, now_);
@@ -113,7 +113,7 @@ void Board::write_byte(u16 port, u8 value) {
         break;
     case Unit::uart:
         uart_.write(port - map::com1, value);
-        set_line(irq_com1, uart_.interrupt());
+        update_serial();
         return;
     case Unit::pit:
         settle();
@@ -175,14 +175,14 @@ u8 Board::pic_acknowledge() {
 bool Board::serial_input(u8 byte, u64 now) {
     advance(now);
     bool taken = uart_.receive(byte);
-    set_line(irq_com1, uart_.interrupt());
+    update_serial();
     return taken;
 }
 
 std::optional<u8> Board::serial_output(u64 now) {
     advance(now);
     auto byte = uart_.take();
-    set_line(irq_com1, uart_.interrupt());
+    update_serial();
     return byte;
 }
 
@@ -215,6 +215,19 @@ void Board::update() {
     auto when = [this](u64 tick, u32 irq) { return tick != never && wanted(irq) ? tick : never; };
     deadline_ = std::min({when(pit_.next_rise(), irq_pit), when(rtc_.next_interrupt(), irq_rtc),
                           when(power_.next_sci(), irq_sci)});
+    // A level-triggered line that fell may leave room for ticks that nobody wanted while it was up.
+    if (deadline_ <= now_)
+        settle();
+}
+
+/// The UART has no deadlines, so only a change of its line matters to the others.
+void Board::update_serial() {
+    bool before = (lines_ >> irq_com1 & 1) != 0;
+    bool after = uart_.interrupt();
+    if (before == after)
+        return;
+    set_line(irq_com1, after);
+    update();
 }
 
 /// An ISA interrupt line reaches both kinds of controller; the guest masks the one it does not use.

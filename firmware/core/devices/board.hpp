@@ -68,6 +68,7 @@ class Board {
     void write_byte(u16 port, u8 value);
     void settle();
     void update();
+    void update_serial();
     void set_line(u32 irq, bool level);
     [[nodiscard]] bool wanted(u32 irq) const;
 
