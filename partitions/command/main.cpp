@@ -30,7 +30,9 @@ constexpr Verb verbs[] = {
     {"check", "says everything that is wrong with layouts, before anything boots", check},
     {"show", "shows what each partition gets, and where every byte of RAM goes", show},
     {"boot", "boots a layout on an emulated machine with VT-x", run::run_boot},
-    {"reference", "boots one guest on the bare machine, to compare with", run::run_reference},
+    {"image", "writes a disc image that boots a layout, for any machine", run::run_image},
+    {"reference", "boots the guests of a layout without the firmware, to compare with",
+     run::run_reference},
     {"help", "prints this text, or that of one verb: cloison help VERB", print_help},
 };
 

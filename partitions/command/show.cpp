@@ -58,25 +58,25 @@ void print_partitions(const CompiledLayout& compiled) {
     std::cout << table.text() << "\n";
 }
 
-void print_places(const CompiledLayout& compiled) {
-    Table table({"PARTITION", "GUEST ADDRESS", "HOST ADDRESS", "SIZE", "CPUS BY APIC ID"});
+void print_memory(const CompiledLayout& compiled) {
+    Table table({"PARTITION", "GUEST ADDRESS", "HOST ADDRESS", "SIZE"});
     for (usize i = 0; i < compiled.layout.partitions.size(); ++i) {
         std::string name = compiled.layout.partitions[i].name;
-        std::string cpus = list_ranges(compiled.plan.partitions[i].apic_ids);
         for (const PlannedMemory& memory : compiled.plan.partitions[i].memory) {
-            table.row({name, address(memory.guest), address(memory.host),
-                       xml::format_size(memory.size), cpus});
+            table.row(
+                {name, address(memory.guest), address(memory.host), xml::format_size(memory.size)});
             name.clear();
-            cpus.clear();
         }
     }
     std::cout << table.text() << "\n";
 }
 
-void print_boot(const CompiledLayout& compiled) {
-    Table table({"PARTITION", "BOOT", "linux"});
-    for (const LayoutPartition& partition : compiled.layout.partitions) {
-        table.row({partition.name, "kernel", partition.boot.kernel});
+void print_the_rest(const CompiledLayout& compiled) {
+    Table table({"PARTITION", "GETS", ""});
+    for (usize i = 0; i < compiled.layout.partitions.size(); ++i) {
+        const LayoutPartition& partition = compiled.layout.partitions[i];
+        table.row({partition.name, "APIC IDs", list_ranges(compiled.plan.partitions[i].apic_ids)});
+        table.row({"", "kernel", partition.boot.kernel});
         if (!partition.boot.initrd.empty())
             table.row({"", "initrd", partition.boot.initrd});
         if (!partition.boot.command_line.empty())
@@ -173,8 +173,8 @@ int show(const std::vector<std::string>& arguments) {
     std::cout << "layout " << compiled.layout.name << " on platform " << compiled.platform.name
               << "\n\n";
     print_partitions(compiled);
-    print_places(compiled);
-    print_boot(compiled);
+    print_memory(compiled);
+    print_the_rest(compiled);
     std::cout << std::flush;
     print_budget(compiled.plan.budget);
     return exit_ok;

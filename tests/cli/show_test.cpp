@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/cli/run_cloison.hpp"
+#include "tests/unit/partitions/layout_text.hpp"
+#include "tests/unit/partitions/test_share.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <regex>
+#include <sstream>
+
+namespace cloison::test {
+namespace {
+
+class Show : public testing::Test {
+  protected:
+    TestShare share_;
+};
+
+/// The numbers of the table of memory, by the words in front of them.
+std::map<std::string, u64> budget(const std::string& text) {
+    static const std::regex line_form("^(.*[^ ]) +([0-9]+)$");
+    std::map<std::string, u64> numbers;
+    std::istringstream lines(text.substr(text.find("\nMEMORY")));
+    for (std::string line; std::getline(lines, line);)
+        if (std::smatch match; std::regex_match(line, match, line_form))
+            numbers[match[1]] = std::stoull(match[2]);
+    return numbers;
+}
+
+TEST_F(Show, AccountsForEveryByte) {
+    Outcome outcome = run_cloison({"show", "good.xml"}, samples());
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    auto numbers = budget(outcome.out);
+    EXPECT_EQ(numbers.at("given to partitions"), 64 * mib);
+    EXPECT_EQ(numbers.at("RAM of the platform"), 636 * kib + 1022 * mib);
+    u64 sum = 0;
+    for (const auto& [words, bytes] : numbers)
+        sum += words == "RAM of the platform" ? 0 : bytes;
+    EXPECT_EQ(sum, numbers.at("RAM of the platform"));
+    EXPECT_TRUE(std::regex_search(outcome.out,
+                                  std::regex("firmware uses [1-9][0-9]+ bytes of its region\n")));
+}
+
+TEST_F(Show, TellsWhatEachPartitionGot) {
+    PlatformText platform{{0, 1, 2, 3}, {{mib, 1022 * mib}}, {960 * mib, 32 * mib}};
+    std::vector<PartitionText> partitions{{"alpha", 2, {}, 64 * mib}, {"beta", 0, {3}, 32 * mib}};
+    partitions[1].console = false;
+    partitions[1].command_line = "quiet";
+    std::string file = write_layout(share_.path(), platform, partitions).string();
+    std::string out = run_cloison({"show", file}).out;
+    for (const char* line :
+         {"alpha      client  2     64MiB   channel 1\n", "beta       client  1     32MiB   none\n",
+          "alpha      0x0000000000   0x0000600000  64MiB\n",
+          "beta       0x0000000000   0x0004600000  32MiB\n", "alpha      APIC IDs      0-1\n",
+          "beta       APIC IDs      3\n", "           command line  quiet\n"})
+        EXPECT_NE(out.find(line), std::string::npos) << line << "in\n" << out;
+}
+
+TEST_F(Show, FitsATerminal) {
+    PlatformText platform{{}, {{mib, 9 * gib}}, {960 * mib, 32 * mib}};
+    std::vector<PartitionText> partitions{{std::string(31, 'a'), 0, {}, 5 * gib}};
+    for (u32 id = 0; id < 200; id += 2) {
+        platform.apic_ids.push_back(id);
+        partitions[0].pinned.push_back(id);
+    }
+    for (int i = 0; i < 100; ++i)
+        partitions[0].command_line += "parameter" + std::to_string(i) + "=value ";
+    Outcome outcome =
+        run_cloison({"show", write_layout(share_.path(), platform, partitions).string()});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    std::istringstream lines(outcome.out);
+    for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(line.size(), 80u) << line;
+    EXPECT_NE(outcome.out.find("parameter99=value"), std::string::npos);
+}
+
+TEST_F(Show, PrintsJson) {
+    Outcome outcome = run_cloison({"show", "--json", "good.xml"}, samples());
+    ASSERT_EQ(outcome.status, 0);
+    EXPECT_TRUE(outcome.out.starts_with(
+        "{\"layout\":\"sample\",\"platform\":\"small\",\"partitions\":[{\"name\":\"alpha\","
+        "\"role\":\"client\",\"apic-ids\":[0],\"memory\":67108864,\"blocks\":[{\"guest\":0,"
+        "\"host\":6291456,\"size\":67108864}],\"console\":1,\"kernel\":0,\"initrd\":1,"
+        "\"command-line\":\"console=ttyS0\"}],\"images\":[{\"path\":"))
+        << outcome.out;
+    EXPECT_NE(outcome.out.find("\"budget\":{\"given\":67108864,\"firmware\":4194304,"),
+              std::string::npos);
+}
+
+TEST_F(Show, DoesNotShowWhatIsWrong) {
+    Outcome outcome = run_cloison({"show", "cpu-shortage.xml"}, samples());
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_NE(outcome.err.find("error[cpu-shortage]"), std::string::npos);
+}
+
+} // namespace
+} // namespace cloison::test
