@@ -160,8 +160,9 @@ void Decoder::decode_memory(u8 mod, u8 rm) {
         displacement_size = 4;
         address.rip_relative = is64() && rm == 5;
     } else {
-        address.base = static_cast<u8>(base | prefixes_.rex_b());
-        if (address.base == rsp || address.base == rbp)
+        auto number = static_cast<u8>(base | prefixes_.rex_b());
+        address.base = number;
+        if (number == rsp || number == rbp)
             address.segment = prefixes_.segment(Segment::ss);
     }
     if (displacement_size != 0)

@@ -37,12 +37,12 @@ struct RegisterPart {
 
 /// All bits of an operand of `size` bytes: 1, 2, 4 or 8.
 constexpr u64 size_mask(u8 size) {
-    return ~u64{0} >> (64 - 8 * size);
+    return size >= 8 ? ~u64{0} : (u64{1} << 8 * size) - 1;
 }
 
 /// The uppermost bit of an operand of `size` bytes.
 constexpr u64 sign_bit(u8 size) {
-    return u64{1} << (8 * size - 1);
+    return size_mask(size) ^ size_mask(size) >> 1;
 }
 
 /// The low `size` bytes of `value`, sign-extended to 64 bits.

@@ -296,9 +296,11 @@ Seen everything() {
         u8 largest = code == CodeSize::code64 ? 8 : 4;
         for (Operation operation : all_operations) {
             bool bit = operation >= Operation::bt && operation <= Operation::btc;
-            bool zero_extension = operation == Operation::movzx;
-            bool sign_extension = operation == Operation::movsx; // four bytes with MOVSXD only
-            u8 last = zero_extension ? 2 : sign_extension ? largest / 2 : largest;
+            u8 last = largest;
+            if (operation == Operation::movzx)
+                last = 2;
+            else if (operation == Operation::movsx)
+                last = largest / 2; // four bytes with MOVSXD only
             for (u8 size = bit ? 2 : 1; size <= last; size = static_cast<u8>(2 * size))
                 all.insert({code, operation, size});
         }
