@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// The guest next door: minds its own business on two CPUs for observe=N ticks, and notices whatever
+// does not come of that: memory that changes, interrupts and exceptions nobody asked for, timers
+// that stray, a CPU that is gone.
+#include "firmware/x86/instructions.hpp"
+#include "tests/attack/runtime/apic.hpp"
+#include "tests/attack/runtime/check.hpp"
+#include "tests/attack/runtime/console.hpp"
+#include "tests/attack/runtime/cpu.hpp"
+#include "tests/attack/runtime/guest.hpp"
+#include "tests/attack/runtime/image.hpp"
+#include "tests/attack/runtime/second_cpu.hpp"
+
+#include <algorithm>
+
+namespace cloison::witness {
+
+using namespace guest;
+
+namespace {
+
+constexpr u32 timer_vector = 0x41;
+constexpr u32 timer_period = 500'000; // ticks
+
+volatile u64 observation_end;
+volatile u64 timer_started[2];
+u64 longest_gap; // ticks in which the boot CPU, always busy, did not get on
+
+void start_timer() {
+    constexpr u32 periodic = 1 << 17, divide_by_one = 0xB;
+    apic.write(apic_reg::divide, divide_by_one);
+    apic.write(apic_reg::lvt_timer, periodic | timer_vector);
+    timer_started[this_cpu().id] = x86::rdtsc();
+    apic.write(apic_reg::initial_count, timer_period);
+}
+
+/// The second CPU sleeps, and is woken by its timer alone.
+void sleep_through_observation() {
+    start_timer();
+    while (x86::rdtsc() < observation_end)
+        asm volatile("hlt");
+}
+
+/// All free memory in a pattern that depends on the address, different in each pass.
+class PatternedMemory {
+  public:
+    PatternedMemory()
+        : ranges_{
+              {0x10000, 0x80000}, {1 * mib, image_base}, {image_base + image_memory, ram_end()}} {}
+
+    void fill(u64 pass) {
+        each([&](volatile u64* word) { *word = pattern(word, pass); });
+    }
+    void verify(u64 pass, Check& check) {
+        u64 wrong = 0, where = 0, got = 0;
+        each([&](const volatile u64* word) {
+            if (u64 value = *word; value != pattern(word, pass) && wrong++ == 0) {
+                where = reinterpret_cast<u64>(word);
+                got = value;
+            }
+        });
+        check.expect(wrong == 0, "memory", where, got);
+    }
+
+  private:
+    struct Range {
+        u64 begin, end;
+    };
+
+    static u64 pattern(const volatile u64* word, u64 pass) {
+        return reinterpret_cast<u64>(word) * 0x9E3779B97F4A7C15 + pass;
+    }
+
+    template <typename F>
+    void each(F&& body) {
+        for (const Range& range : ranges_) {
+            for (u64 page = range.begin; page < range.end; page += page_size) {
+                u64 begin = x86::rdtsc();
+                for (u64 at = page; at < page + page_size; at += sizeof(u64))
+                    body(reinterpret_cast<volatile u64*>(at));
+                longest_gap = std::max(longest_gap, x86::rdtsc() - begin);
+            }
+        }
+    }
+
+    Range ranges_[3];
+};
+
+void observe_memory() {
+    Check check("witness-memory");
+    PatternedMemory memory;
+    for (u64 pass = 1; x86::rdtsc() < observation_end; ++pass) {
+        memory.fill(pass);
+        memory.verify(pass, check);
+    }
+}
+
+/// Nothing but the timer came, to either CPU.
+void check_events() {
+    Check check("witness-events");
+    for (const Cpu& cpu : cpus)
+        for (u32 number = 0; number < 256; ++number)
+            if (number != timer_vector)
+                check.expect_equal(cpu.counts[number], 0, "vector", number);
+}
+
+void check_timers(const u32 (&ticks)[2], const u64 (&elapsed)[2]) {
+    Check check("witness-timers");
+    for (u32 id = 0; id < 2; ++id) {
+        u64 expected = elapsed[id] / timer_period;
+        check.expect(ticks[id] + 2 >= expected && ticks[id] <= expected + 1, "timer", id,
+                     ticks[id]);
+        check.expect(expected > 10, "observed-long-enough", id, expected);
+    }
+}
+
+void observe() {
+    observation_end = x86::rdtsc() + number_option("observe");
+    second_cpu.begin(sleep_through_observation);
+    start_timer();
+    observe_memory();
+    {
+        Check check("witness-second-cpu");
+        check.expect(second_cpu.run([] {}), "answers");
+        check.expect(second_cpu.alive(), "alive");
+        check.expect_equal(second_cpu.starts(), 1, "starts");
+    }
+    u32 ticks[2];
+    u64 elapsed[2];
+    for (u32 id = 0; id < 2; ++id) {
+        ticks[id] = cpus[id].counts[timer_vector];
+        elapsed[id] = x86::rdtsc() - timer_started[id];
+    }
+    check_timers(ticks, elapsed);
+    check_events();
+    Line line;
+    line << "@value longest-gap=" << longest_gap;
+}
+
+} // namespace
+
+} // namespace cloison::witness
+
+void cloison::guest::guest_main() {
+    asm volatile("sti");
+    {
+        Check check("witness-start");
+        check.expect(second_cpu.start(), "second-cpu");
+    }
+    witness::observe();
+    asm volatile("cli");
+}
