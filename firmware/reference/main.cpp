@@ -47,6 +47,10 @@ std::span<const u8> image(const x86::BootInformation& loader, u32 index) {
     return *module;
 }
 
+Extent extent_of(std::span<const u8> bytes) {
+    return {reinterpret_cast<u64>(bytes.data()), bytes.size()};
+}
+
 /// All memory below 4 GiB is at its own address.
 u8* identity(void*, u64 address, u64) {
     return reinterpret_cast<u8*>(address);
@@ -63,12 +67,14 @@ core::EntryState load(const x86::BootInformation& loader, const abi::ManifestVie
     for (const x86::MemoryRange& range : loader.memory_map())
         if (range.length != 0 && entries < map.size())
             map[entries++] = {{range.base, range.length}, range.type};
-    // This loader and the images must survive until the kernel runs. No ACPI root pointer is passed: the
+    auto kernel = image(loader, guest.kernel);
+    auto initrd = image(loader, guest.initrd);
+    // This loader, the manifest and the images must survive until the kernel runs; on this machine they
+    // need not be where the layout's platform has its staging area. No ACPI root pointer is passed: the
     // kernel finds the BIOS's own.
-    std::array keep_out{manifest.firmware, manifest.staging};
-    auto entry = core::load_linux({nullptr, identity, copy},
-                                  {image(loader, guest.kernel), image(loader, guest.initrd), manifest.bytes_of(guest.cmdline),
-                                   std::span(map).first(entries), keep_out, 0});
+    std::array keep_out{manifest.firmware, extent_of(manifest.bytes), extent_of(kernel), extent_of(initrd)};
+    auto entry = core::load_linux({nullptr, identity, copy}, {kernel, initrd, manifest.bytes_of(guest.cmdline),
+                                                              std::span(map).first(entries), keep_out, 0});
     if (!entry)
         refuse(entry.error());
     return *entry;
