@@ -39,7 +39,7 @@ std::string bochs_config(const BochsMachine& machine, const std::filesystem::pat
          << "logprefix: %t%e%d\n"
             "panic: action=fatal\n"
             "error: action=report\n"
-            "info: action=report\n"
+            "info: action=ignore\n"
             "debug: action=ignore\n";
     return text.str();
 }

@@ -14,7 +14,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr u32 default_timeout = 600;
+constexpr i64 default_timeout = 600;
 
 constexpr const char* boot_purpose =
     "Usage: cloison boot LAYOUT [option]...\n"
@@ -45,7 +45,7 @@ po::options_description visible_options(Verb verb) {
         add("console", po::value<std::string>()->value_name("NAME"),
             "attach this terminal to that partition's console; Ctrl-] detaches");
     }
-    add("timeout", po::value<u32>()->value_name("SECONDS"),
+    add("timeout", po::value<i64>()->value_name("SECONDS"),
         "give up after this time on the clock on the wall (default: 600, with --console 0); 0: "
         "never");
     add("run-dir", po::value<std::string>()->value_name("DIR"),
@@ -88,6 +88,13 @@ Emulator emulator_named(const std::string& name) {
     throw RunError("there is no emulator \"" + name + "\": bochs or qemu");
 }
 
+// The library takes "-1" for a large unsigned number.
+u32 timeout_of(i64 seconds) {
+    if (seconds < 0 || seconds > 0x7FFFFFFF)
+        throw RunError("a timeout of " + std::to_string(seconds) + " s makes no sense");
+    return static_cast<u32>(seconds);
+}
+
 } // namespace
 
 RunOptions parse_run_options(Verb verb, std::span<const std::string> words) {
@@ -102,7 +109,8 @@ RunOptions parse_run_options(Verb verb, std::span<const std::string> words) {
     options.layout = layouts[0];
     options.emulator = emulator_named(value_or(values, "on", std::string("bochs")));
     options.console = value_or(values, "console", std::string());
-    options.timeout = value_or(values, "timeout", options.console.empty() ? default_timeout : 0);
+    options.timeout =
+        timeout_of(value_or(values, "timeout", options.console.empty() ? default_timeout : i64{0}));
     options.run_dir = value_or(values, "run-dir", std::string());
     options.json = values.count("json") != 0;
     options.keep = values.count("keep") != 0;
