@@ -66,6 +66,7 @@ constexpr Named processor_needs[] = {
     {proc::unconditional_io_exiting, "unconditional-io-exiting"},
     {proc::use_msr_bitmaps, "msr-bitmaps"},
     {proc::use_tsc_offsetting, "tsc-offsetting"},
+    {proc::hlt_exiting, "hlt-exiting"},
     {proc::secondary_controls, "secondary-controls"},
     {proc::rdpmc_exiting, "rdpmc-exiting"},
     {proc::mwait_exiting, "mwait-exiting"},

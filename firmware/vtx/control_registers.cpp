@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes to CR0 and CR4 that the CPU may not carry out alone, and CR8 where it has no TPR shadow.
+#include "firmware/core/cpu/exceptions.hpp"
 #include "firmware/core/cpu/msr_index.hpp"
 #include "firmware/core/decode/walk.hpp"
 #include "firmware/vtx/vcpu.hpp"
@@ -8,10 +9,10 @@
 
 namespace cloison::vtx {
 
+namespace exception = core::exception;
 namespace msr = core::msr;
 
 namespace {
-constexpr u32 exception_protection = 13;
 constexpr u64 cr0_known = X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS | X86_CR0_ET | X86_CR0_NE | X86_CR0_WP |
                           X86_CR0_AM | X86_CR0_NW | X86_CR0_CD | X86_CR0_PG;
 } // namespace
@@ -50,7 +51,7 @@ void Vcpu::handle_cr_access(u64 qualification) {
     if (ok)
         advance();
     else
-        raise(exception_protection, 0);
+        raise(exception::protection, 0);
 }
 
 /// MOV to CR0 in full, since one that exits is not carried out in part (SDM vol. 3A, 2.5).

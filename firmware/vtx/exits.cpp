@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a VM exit leads to (SDM vol. 3C, chapter 28 and appendix C).
+#include "firmware/core/cpu/exceptions.hpp"
 #include "firmware/core/cpu/msr_index.hpp"
 #include "firmware/vtx/console_input.hpp"
 #include "firmware/vtx/vcpu.hpp"
 #include "firmware/x86/log.hpp"
 
+#include <asm/processor-flags.h>
 #include <asm/vmx.h>
-
-extern "C" void allow_nmi();
 
 namespace cloison::vtx {
 
+namespace exception = core::exception;
+
 namespace {
 
-constexpr u32 exception_debug = 1, exception_undefined = 6, exception_protection = 13, exception_machine_check = 18;
 constexpr u32 entry_failure = 1u << 31;
 
 } // namespace
@@ -47,13 +48,14 @@ void Vcpu::handle_exit(u32 reason) {
     case EXIT_REASON_NMI_WINDOW:
         look_at_interrupts_ = true;
         break;
+    case EXIT_REASON_HLT:
+        handle_halt();
+        break;
     case EXIT_REASON_EPT_VIOLATION:
-        reinject();
-        emulate_memory_access(vmread(Field::guest_physical_address));
+        handle_ept_violation(vmread(Field::exit_qualification));
         break;
     case EXIT_REASON_APIC_ACCESS:
-        reinject();
-        emulate_memory_access(guest_map::local_apic + (vmread(Field::exit_qualification) & 0xFFF));
+        handle_memory_access(guest_map::local_apic + (vmread(Field::exit_qualification) & 0xFFF));
         break;
     case EXIT_REASON_APIC_WRITE: { // the page holds the value; the instruction is done
         u32 offset = vmread32(Field::exit_qualification) & 0xFF0;
@@ -81,48 +83,41 @@ void Vcpu::handle_exit(u32 reason) {
         advance();
         break;
     case EXIT_REASON_RDPMC: // no counters: any number is out of range
-        raise(exception_protection, 0);
+        raise(exception::protection, 0);
         break;
     case EXIT_REASON_TASK_SWITCH:
         guest_.warn(refused::task_switch, "hardware task switch at", vmread(Field::guest_rip));
-        raise(exception_protection, 0);
+        raise(exception::protection, 0);
         break;
     default: // VMX instructions, MONITOR, MWAIT, VMCALL...: not there, says this CPU's CPUID
         guest_.warn(refused::instruction, "instruction at", vmread(Field::guest_rip));
-        raise(exception_undefined);
+        raise(exception::undefined);
         break;
     }
 }
 
-/// The instruction that exited is done: past it, and out of the shadow of STI or MOV SS.
+/// The instruction that exited is done: past it.
 void Vcpu::advance() {
     vmwrite(Field::guest_rip, vmread(Field::guest_rip) + vmread(Field::exit_instruction_length));
+    finish_instruction();
+}
+
+/// What the CPU does at the end of an instruction: out of the shadow of STI or MOV SS, and a trap where the
+/// guest steps by single instructions.
+void Vcpu::finish_instruction() {
     u64 state = vmread(Field::guest_interruptibility);
     if ((state & (blocking::by_sti | blocking::by_mov_ss)) != 0)
         vmwrite(Field::guest_interruptibility, state & ~u64{blocking::by_sti | blocking::by_mov_ss});
+    if ((vmread(Field::guest_rflags) & X86_EFLAGS_TF) != 0)
+        vmwrite(Field::guest_pending_debug, vmread(Field::guest_pending_debug) | pending_single_step);
 }
 
-void Vcpu::raise(u32 vector) {
-    inject(event::hardware_exception | vector);
-}
-
-void Vcpu::raise(u32 vector, u32 error_code) {
-    vmwrite(Field::entry_exception_error, error_code);
-    inject(event::hardware_exception | event::deliver_error_code | vector);
-}
-
-/// An exit in the middle of an event's delivery must not lose the event (SDM vol. 3C, 28.2.4).
-void Vcpu::reinject() {
-    u32 info = vmread32(Field::idt_vectoring_info);
-    if ((info & event::valid) == 0)
-        return;
-    constexpr u32 undefined_bit = 1 << 12;
-    u32 type = info & event::type_mask;
-    if ((info & event::deliver_error_code) != 0)
-        vmwrite(Field::entry_exception_error, vmread(Field::idt_vectoring_error));
-    if (type >= event::software_interrupt)
-        vmwrite(Field::entry_instruction_length, vmread(Field::exit_instruction_length));
-    vmwrite(Field::entry_interruption_info, info & ~undefined_bit);
+/// HLT exits because Bochs 2.7 lets a guest sleep although a virtual interrupt is pending, if that came
+/// before the HLT (STI; HLT). Hardware wakes at once; prepare_interrupts() does here.
+void Vcpu::handle_halt() {
+    advance();
+    vmwrite(Field::guest_activity, static_cast<u32>(Activity::hlt));
+    look_at_interrupts_ = true;
 }
 
 void Vcpu::handle_cpuid() {
@@ -141,7 +136,7 @@ void Vcpu::handle_rdmsr() {
     auto value = core::read_msr(msrs, apic, index, x86::rdtsc());
     if (!value) {
         guest_.warn(refused::msr_read, "read of MSR", index);
-        raise(exception_protection, 0);
+        raise(exception::protection, 0);
         return;
     }
     registers_.gpr[core::rax] = static_cast<u32>(*value);
@@ -166,7 +161,7 @@ void Vcpu::handle_wrmsr() {
     }
     if (!done) {
         guest_.warn(refused::msr_write, "write of MSR", index);
-        raise(exception_protection, 0);
+        raise(exception::protection, 0);
         return;
     }
     advance();
@@ -195,7 +190,7 @@ void Vcpu::handle_xsetbv() {
     auto index = static_cast<u32>(registers_.gpr[core::rcx]);
     u64 value = registers_.gpr[core::rdx] << 32 | static_cast<u32>(registers_.gpr[core::rax]);
     if (index != 0 || !cpuid_.valid_xcr0(value)) {
-        raise(exception_protection, 0);
+        raise(exception::protection, 0);
         return;
     }
     // The firmware uses no extended state, so the guest's stays in the registers.
@@ -210,19 +205,6 @@ void Vcpu::handle_interrupt() {
     x86::apic.end_of_interrupt();
     if (vector == serial_vector)
         console_input.receive(*this);
-}
-
-void Vcpu::handle_exception(u32 info) {
-    u32 vector = info & 0xFF;
-    if ((info & event::type_mask) == event::nmi) {
-        allow_nmi(); // another CPU left an event; run() looks
-        return;
-    }
-    if (vector == exception_machine_check) {
-        guest_.partition.stop(core::StopReason::machine_check);
-        return;
-    }
-    x86::panic("unexpected-exception-exit", info);
 }
 
 void Vcpu::entry_failed(u32 detail) {

@@ -55,7 +55,7 @@ struct Guest {
     /// Logs a refused access of this kind, the first time only.
     void warn(u32 kind, const char* what, u64 where);
 
-    /// Reads guest-physical memory for the page walker; nothing where there is no RAM.
+    /// Reads guest-physical memory; nothing where there is no RAM.
     template <typename T>
     [[nodiscard]] std::optional<T> read(u64 guest) const {
         if (guest % page_size > page_size - sizeof(T))
@@ -67,8 +67,9 @@ struct Guest {
         std::memcpy(&value, reinterpret_cast<const void*>(host), sizeof value);
         return value;
     }
-    [[nodiscard]] std::optional<u64> read_u64(u64 guest) const { return read<u64>(guest); }
-    [[nodiscard]] std::optional<u32> read_u32(u64 guest) const { return read<u32>(guest); }
+    /// For the page walker: a table where there is no memory has all bits set.
+    [[nodiscard]] std::optional<u64> read_u64(u64 guest) const { return read<u64>(guest).value_or(~u64{0}); }
+    [[nodiscard]] std::optional<u32> read_u32(u64 guest) const { return read<u32>(guest).value_or(~u32{0}); }
 
     /// Guest's 0xFEE00000 page where the CPU virtualises APIC accesses: never read or written, the CPU only
     /// compares its address; one for each partition all the same, so that none can be shared.

@@ -66,8 +66,10 @@ void Vcpu::handle_string_io(u64 qualification, u16 port, u32 size, bool in) {
     if (repeat) {
         u64 left = (registers_.gpr[core::rcx] - 1) & mask;
         core::write_register(registers_, {core::rcx, false}, address_size, left);
-        if (left != 0)
+        if (left != 0) {
+            finish_instruction(); // an iteration counts as one for traps
             return;
+        }
     }
     advance();
 }

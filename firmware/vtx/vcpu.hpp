@@ -70,14 +70,18 @@ class Vcpu : public core::VirtualCpu {
     void handle_wrmsr();
     void handle_xsetbv();
     void handle_interrupt();
-    void handle_exception(u32 info);
     void entry_failed(u32 reason);
+    void handle_halt();
     void advance();
+    void finish_instruction();
+    bool write_apic(u32 reg, u64 value);
+
+    // exceptions.cpp
     void raise(u32 vector);
     void raise(u32 vector, u32 error_code);
+    void raise_fault(u32 info);
     void reinject();
-    void after_apic_effect(const core::ApicEffect& effect);
-    bool write_apic(u32 reg, u64 value);
+    void handle_exception(u32 info);
 
     // control_registers.cpp
     void handle_cr_access(u64 qualification);
@@ -86,8 +90,13 @@ class Vcpu : public core::VirtualCpu {
     void load_pdptes();
 
     // mmio.cpp
-    void emulate_memory_access(u64 address);
-    void execute_string(const core::Instruction& instruction, core::Registers& registers);
+    void handle_ept_violation(u64 qualification);
+    void handle_memory_access(u64 address);
+    void emulate_memory_access(const core::Instruction& instruction, u64 address);
+    void raise_access_fault(const core::WalkResult& walked, u64 linear);
+    bool execute_memory(const core::Instruction& instruction, core::Registers& registers, u64 address);
+    bool execute_string(const core::Instruction& instruction, core::Registers& registers);
+    [[nodiscard]] u64 segment_base(const core::Instruction& instruction, core::Segment segment) const;
     std::span<const u8> fetch(std::span<u8> buffer) const;
     [[nodiscard]] core::PagingState paging_state() const;
     u64 device_read(u64 address, u32 size);

@@ -129,7 +129,7 @@ inline constexpr u32 external_interrupt_exiting = 1 << 0, nmi_exiting = 1 << 3, 
                      preemption_timer = 1 << 6;
 }
 namespace proc {
-inline constexpr u32 interrupt_window_exiting = 1 << 2, use_tsc_offsetting = 1 << 3, mwait_exiting = 1 << 10, rdpmc_exiting = 1 << 11,
+inline constexpr u32 interrupt_window_exiting = 1 << 2, use_tsc_offsetting = 1 << 3, hlt_exiting = 1 << 7, mwait_exiting = 1 << 10, rdpmc_exiting = 1 << 11,
                      cr8_load_exiting = 1 << 19, cr8_store_exiting = 1 << 20, tpr_shadow = 1 << 21,
                      nmi_window_exiting = 1 << 22, unconditional_io_exiting = 1 << 24, use_msr_bitmaps = 1 << 28,
                      monitor_exiting = 1 << 29, secondary_controls = 1u << 31;
@@ -154,6 +154,9 @@ inline constexpr u32 external_interrupt = 0 << 8, nmi = 2 << 8, hardware_excepti
                      software_interrupt = 4 << 8, privileged_exception = 5 << 8, software_exception = 6 << 8,
                      deliver_error_code = 1 << 11, valid = 1u << 31;
 }
+
+/// Pending debug exceptions (SDM vol. 3C, 25.4.2): a single step's trap is due.
+inline constexpr u64 pending_single_step = 1 << 14;
 
 /// Guest interruptibility state and activity state (SDM vol. 3C, 25.4.2).
 namespace blocking {
