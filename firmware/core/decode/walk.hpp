@@ -58,8 +58,8 @@ struct TableReader {
 WalkResult walk(TableReader reader, const PagingState& state, u64 linear, AccessKind kind);
 
 /// `memory` offers read_u64(guest_physical) and read_u32(guest_physical), both of which return an
-/// optional, empty where there is no memory. Outside 64-bit mode only the low 32 bits of `linear`
-/// count.
+/// optional, empty where there is no memory. Outside long mode only the low 32 bits of `linear`
+/// count; in compatibility mode the caller truncates the sum of base and offset to them.
 template <typename Memory>
 WalkResult walk(const Memory& memory, const PagingState& state, u64 linear, AccessKind kind) {
     auto read = [](const void* context, u64 address, u8 size) -> std::optional<u64> {

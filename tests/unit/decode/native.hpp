@@ -12,7 +12,7 @@ namespace cloison::core {
 /// addresses reach them.
 class Native {
   public:
-    static constexpr usize data_size = 16 * 1024;
+    static constexpr usize data_size = 16 * kib;
 
     Native();
     ~Native();

@@ -27,26 +27,26 @@ TEST(Walk, WithoutPagingLinearIsPhysical) {
 
 struct Mapping {
     PagingMode mode;
+    u32 leaf_level;
     u64 linear;
     u64 page; // physical address of the page, as the entry has it
-    u32 leaf_level;
     u64 physical;
 };
 
 TEST(Walk, EveryModeAndPageSize) {
     using enum PagingMode;
     const Mapping mappings[] = {
-        {legacy, 0xFEE00ABC, 0x12345000, 1, 0x12345ABC},
-        {legacy, 0xC0345678, 0x12400000, 2, 0x12745678},
-        {legacy, 0xFFFFFFFF, 0xFFFFF000, 1, 0xFFFFFFFF},
-        {pae, 0xFEE00ABC, 0x8012345000, 1, 0x8012345ABC},
-        {pae, 0xC0345678, 0x8012200000, 2, 0x8012345678},
-        {four_level, 0xFFFF8880FEE00ABC, 0x8012345000, 1, 0x8012345ABC},
-        {four_level, 0x00007FFFC0345678, 0x8012200000, 2, 0x8012345678},
-        {four_level, 0xFFFFFFFFFFFFFFFF, 0x8040000000, 3, 0x807FFFFFFF},
-        {five_level, 0xFF11000000000ABC, 0x8012345000, 1, 0x8012345ABC},
-        {five_level, 0x00FFFFFFC0345678, 0x8012200000, 2, 0x8012345678},
-        {five_level, 0xFFFF888012345678, 0x8040000000, 3, 0x8052345678},
+        {legacy, 1, 0xFEE00ABC, 0x12345000, 0x12345ABC},
+        {legacy, 2, 0xC0345678, 0x12400000, 0x12745678},
+        {legacy, 1, 0xFFFFFFFF, 0xFFFFF000, 0xFFFFFFFF},
+        {pae, 1, 0xFEE00ABC, 0x8012345000, 0x8012345ABC},
+        {pae, 2, 0xC0345678, 0x8012200000, 0x8012345678},
+        {four_level, 1, 0xFFFF8880FEE00ABC, 0x8012345000, 0x8012345ABC},
+        {four_level, 2, 0x00007FFFC0345678, 0x8012200000, 0x8012345678},
+        {four_level, 3, 0xFFFFFFFFFFFFFFFF, 0x8040000000, 0x807FFFFFFF},
+        {five_level, 1, 0xFF11000000000ABC, 0x8012345000, 0x8012345ABC},
+        {five_level, 2, 0x00FFFFFFC0345678, 0x8012200000, 0x8012345678},
+        {five_level, 3, 0xFFFF888012345678, 0x8040000000, 0x8052345678},
     };
     for (const auto& m : mappings) {
         PageTables tables(m.mode, m.linear, m.page, m.leaf_level);
