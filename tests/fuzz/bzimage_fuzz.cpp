@@ -13,7 +13,7 @@ using namespace cloison;
 
 namespace {
 
-constexpr u64 memory_size = 32 * mib;
+constexpr u64 memory_size = 6 * mib;
 
 void require(bool condition, const char* what) {
     if (!condition) {
@@ -45,8 +45,8 @@ std::vector<u8> image(std::span<const u8> input, bool raw) {
     if (raw)
         return {input.begin(), input.end()};
     test::SyntheticKernel kernel(8 * kib);
-    kernel.header.pref_address = 4 * mib;
-    kernel.header.init_size = 8 * mib;
+    kernel.header.pref_address = 2 * mib;
+    kernel.header.init_size = 2 * mib;
     auto bytes = kernel.file();
     // Only the header is worth changing.
     std::vector<u8> head(bytes.begin(), bytes.begin() + 1 * kib);
@@ -77,7 +77,7 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, usize size) {
     if (size < 2)
         return 0;
     auto file = image({data + 2, size - 2}, (data[0] & 1) != 0);
-    std::vector<u8> initrd(data[1] * 64 * kib);
+    std::vector<u8> initrd(data[1] * 8 * kib);
     const abi::MemoryMapEntry map[] = {{{0, guest_map::vga_hole}, E820_RAM},
                                        {{1 * mib, memory_size - 1 * mib}, E820_RAM}};
     auto entry = core::load_linux({nullptr, at, copy}, {.kernel = file,
