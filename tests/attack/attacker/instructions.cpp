@@ -19,9 +19,11 @@ alignas(page_size) u8 page[page_size];
 /// Expects #UD of an instruction, whatever is in the registers.
 #define EXPECT_UNDEFINED(text)                                                                     \
     check.expect(attempt([] {                                                                      \
+                     u64 a = 0, b = 0, c = 0, d = 0;                                               \
+                     u8* address = page;                                                           \
                      asm volatile(GUEST_TRY(text)                                                  \
+                                  : "+a"(a), "+b"(b), "+c"(c), "+d"(d), "+D"(address)              \
                                   :                                                                \
-                                  : "a"(0), "b"(0), "c"(0), "d"(0), "D"(page)                      \
                                   : "memory", "cc");                                               \
                  }).is(vector::undefined),                                                         \
                  text)

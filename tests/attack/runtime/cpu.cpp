@@ -92,6 +92,8 @@ void initialise_cpu(u32 id) {
     if (id == 0)
         fill_idt();
     fill_gdt(cpu);
+    x86::wrmsr(core::msr::efer,
+               core::msr::efer_lme | core::msr::efer_lma); // a loader may have left more
     x86::write_cr0(usual_cr0);
     x86::write_cr4(usual_cr4);
     load_tables(cpu);

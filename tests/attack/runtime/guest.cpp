@@ -8,6 +8,7 @@
 #include "tests/attack/runtime/cpu.hpp"
 #include "tests/attack/runtime/paging.hpp"
 
+#include <algorithm>
 #include <asm/bootparam.h>
 #include <asm/e820.h>
 #include <cstring>
@@ -27,9 +28,10 @@ u64 usable_memory() {
     return sum;
 }
 
-/// The number of CPUs that share the package (CPUID leaf 0BH, the level behind that of threads).
+/// The number of CPUs that share the package (CPUID leaf 0BH, the level behind that of threads; a
+/// CPU that is alone need not have it).
 u32 cpu_count() {
-    return x86::cpuid(0xB, 1).ebx & 0xFFFF;
+    return std::max(x86::cpuid(0xB, 1).ebx & 0xFFFF, 1u);
 }
 
 void keep_boot_parameters(const boot_params& given) {
@@ -111,11 +113,18 @@ void wait_ticks(u64 ticks) {
         x86::pause();
 }
 
+/// What a BIOS may have left on: the 8259s, whose vectors are those of exceptions.
+static void mask_legacy_interrupts() {
+    x86::out8(guest_map::pic1 + 1, 0xFF);
+    x86::out8(guest_map::pic2 + 1, 0xFF);
+}
+
 extern "C" [[noreturn]] void guest_start(const boot_params& given, u64 entry_tsc) {
     keep_boot_parameters(given);
     initialise_paging();
     initialise_cpu(0);
     report(entry_tsc);
+    mask_legacy_interrupts();
     apic.initialise();
     guest_main();
     finish();
