@@ -16,6 +16,18 @@
 
 namespace cloison::abi {
 
+namespace detail {
+
+/// `count` elements of `table` from `first` on; none where they are not all in it.
+template <typename T>
+constexpr std::span<const T> run(std::span<const T> table, u32 first, u32 count) {
+    if (first > table.size() || count > table.size() - first)
+        return {};
+    return table.subspan(first, count);
+}
+
+} // namespace detail
+
 struct ManifestView {
     u32 machine_flags = 0;
     Extent firmware;
@@ -34,23 +46,15 @@ struct ManifestView {
     /// The partition's virtual CPUs by virtual ID; empty where its run is out of bounds.
     [[nodiscard]] constexpr std::span<const ProcessorRecord>
     processors_of(const PartitionRecord& p) const {
-        return run(processors, p.first_processor, p.processor_count);
+        return detail::run(processors, p.first_processor, p.processor_count);
     }
     /// The partition's memory by guest address; empty where its run is out of bounds.
     [[nodiscard]] constexpr std::span<const MemoryBlock> memory_of(const PartitionRecord& p) const {
-        return run(memory, p.first_memory, p.memory_count);
+        return detail::run(memory, p.first_memory, p.memory_count);
     }
     /// Command line or ACPI tables; empty where out of bounds.
     [[nodiscard]] constexpr std::span<const u8> bytes_of(const Table& table) const {
-        return run(bytes, table.offset, table.count);
-    }
-
-  private:
-    template <typename T>
-    static constexpr std::span<const T> run(std::span<const T> table, u32 first, u32 count) {
-        if (first > table.size() || count > table.size() - first)
-            return {};
-        return table.subspan(first, count);
+        return detail::run(bytes, table.offset, table.count);
     }
 };
 
