@@ -55,7 +55,7 @@ void Vcpu::handle_exit(u32 reason) {
         handle_ept_violation(vmread(Field::exit_qualification));
         break;
     case EXIT_REASON_APIC_ACCESS:
-        handle_memory_access(guest_map::local_apic + (vmread(Field::exit_qualification) & 0xFFF));
+        handle_apic_access(vmread(Field::exit_qualification));
         break;
     case EXIT_REASON_APIC_WRITE: { // the page holds the value; the instruction is done
         u32 offset = vmread32(Field::exit_qualification) & 0xFF0;

@@ -22,6 +22,11 @@ struct VcpuPages {
     u32* virtual_apic;
 };
 
+/// Bytes from a linear address to the end of its page.
+constexpr u64 rest_of_page(u64 linear) {
+    return page_size - linear % page_size;
+}
+
 class Vcpu : public core::VirtualCpu {
   public:
     Vcpu(Guest& guest, const Capabilities& capabilities, VcpuPages pages, u32 virtual_id, u64 host_tsc_hz);
@@ -89,19 +94,25 @@ class Vcpu : public core::VirtualCpu {
     bool write_cr4(u64 value);
     void load_pdptes();
 
+    // guest_access.cpp
+    [[nodiscard]] core::PagingState paging_state() const;
+    std::span<const u8> fetch(std::span<u8> buffer) const;
+    [[nodiscard]] core::Decoded decode_instruction();
+    bool guest_access(u64 linear, u32 size, u64& value, bool write);
+    void raise_access_fault(const core::WalkResult& walked, u64 linear);
+
     // mmio.cpp
     void handle_ept_violation(u64 qualification);
+    void handle_apic_access(u64 qualification);
+    void fail_delivery();
+    void fail_translation(u64 linear);
     void handle_memory_access(u64 address);
     void emulate_memory_access(const core::Instruction& instruction, u64 address);
-    void raise_access_fault(const core::WalkResult& walked, u64 linear);
     bool execute_memory(const core::Instruction& instruction, core::Registers& registers, u64 address);
     bool execute_string(const core::Instruction& instruction, core::Registers& registers);
     [[nodiscard]] u64 segment_base(const core::Instruction& instruction, core::Segment segment) const;
-    std::span<const u8> fetch(std::span<u8> buffer) const;
-    [[nodiscard]] core::PagingState paging_state() const;
     u64 device_read(u64 address, u32 size);
     void device_write(u64 address, u32 size, u64 value);
-    bool guest_access(u64 linear, u32 size, u64& value, bool write);
 
     Guest& guest_;
     const Capabilities& capabilities_;
