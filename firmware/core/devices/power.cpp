@@ -72,8 +72,8 @@ void PowerControl::write(u16 port, u8 value, u64 now) {
             ask(Power::off);
         break;
     case guest_map::reset_control:
-        if ((value & ~reset_control_ & reset_cpu) != 0)
-            ask(Power::reset);
+        if ((value & reset_cpu) != 0)
+            ask(Power::reset); // on the bit's way from 0 to 1, and it never comes back
         reset_control_ = value & reset_bits;
         break;
     case system_control_a:

@@ -99,10 +99,10 @@ u64 Rtc::next_alarm(u64 seconds) const {
     };
     u8 hour = ram_[reg_hour_alarm], minute = ram_[reg_minute_alarm],
        second = ram_[reg_second_alarm];
-    // Step to the next hour, minute or second until all match. That takes at most 60 seconds, 60
-    // minutes, 24 hours, and both again within the hour; an alarm that never comes ends there too.
+    // Step to the next hour, minute or second until all match. Before and after a change of hour,
+    // that takes 24 hours, 60 minutes and 60 seconds at most; an alarm that never comes ends there.
     u64 t = seconds + 1;
-    for (u32 steps = 0; steps < 2 * 60 + 24 + 2 * 60; ++steps) {
+    for (u32 steps = 0; steps < 24 + 60 + 60; ++steps) {
         if (!matches(hour, f.decode_hour(hour), static_cast<u32>(t / 3600 % 24)))
             t = (t / 3600 + 1) * 3600;
         else if (!matches(minute, f.decode(minute), static_cast<u32>(t / 60 % 60)))

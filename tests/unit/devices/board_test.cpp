@@ -178,7 +178,7 @@ TEST_F(BoardTest, TheTimerReachesPinTwoOfTheIoApic) { // check_timer of Linux
     }
     set_entry(2, 0x30 | masked);
     EXPECT_EQ(deadline(), never);
-    now += hz; // ticks under the mask are gone
+    run_to(now + hz); // ticks under the mask are gone
     set_entry(2, 0x30);
     EXPECT_TRUE(vectors().empty());
 }
@@ -217,6 +217,36 @@ TEST_F(BoardTest, TicksUnderThePicsMaskAreSeenOnRead) {
     EXPECT_EQ(in(0x20), 0x01u); // i8259A_irq_pending
     out(0x21, 0xFE);
     EXPECT_TRUE(board.pic_output());
+}
+
+TEST_F(BoardTest, InitialisationForgetsEarlierTicks) {
+    initialise_pics(0xFF, 0xFF);
+    start_pit(2, 4773);
+    now += hz;
+    initialise_pics(0xFE, 0xFF);
+    EXPECT_FALSE(board.pic_output());
+    run_to(deadline());
+    EXPECT_TRUE(board.pic_output());
+}
+
+TEST_F(BoardTest, AControlWordThatRaisesTheOutputInterruptsAtOnce) {
+    start_pit(0, 0);
+    set_entry(2, 0x30);
+    out(0x43, 0x34);
+    EXPECT_EQ(vectors(), std::vector<u8>{0x30});
+}
+
+TEST_F(BoardTest, TicksDuringALevelTriggeredServiceAreGone) { // nobody uses the timer so
+    start_pit(2, 4773);
+    set_entry(2, 0x30 | level);
+    run_to(deadline());
+    EXPECT_EQ(vectors(), std::vector<u8>{0x30});
+    EXPECT_EQ(deadline(), never);
+    run_to(now + hz);
+    board.end_of_interrupt(0x30);
+    EXPECT_TRUE(vectors().empty());
+    run_to(deadline());
+    EXPECT_EQ(vectors(), std::vector<u8>{0x30});
 }
 
 TEST_F(BoardTest, TheSerialPortInterruptsThroughEither) {

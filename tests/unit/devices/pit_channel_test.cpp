@@ -268,6 +268,17 @@ TEST_F(PitChannelTest, StatusTellsOfACountNotYetLoaded) {
     EXPECT_EQ(channel.next_rise(181), 381u);
 }
 
+TEST_F(PitChannelTest, InModeZeroTheFirstByteStopsTheCounter) {
+    channel.write_control(0x30, 0);
+    write_word(10, 0);
+    EXPECT_TRUE(channel.output(11));
+    channel.write_count(20, 15);
+    EXPECT_FALSE(channel.output(15));
+    EXPECT_EQ(channel.next_rise(15), PitChannel::no_cycle);
+    channel.write_count(0, 100);
+    EXPECT_EQ(channel.next_rise(100), 121u);
+}
+
 TEST_F(PitChannelTest, TheForbiddenCountOfOneIsHarmless) {
     channel.write_control(0x36, 0);
     write_word(1, 0);

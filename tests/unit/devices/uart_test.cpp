@@ -129,6 +129,13 @@ TEST_F(UartTest, LinuxFindsNoTransmitterBugs) { // serial8250_do_startup()
     EXPECT_EQ(iir & UART_IIR_NO_INT, 0); // UART_BUG_TXEN: empty without interrupt
 }
 
+TEST_F(UartTest, OnlyEnablingRaisesTheTransmittersInterrupt) {
+    enable(UART_IER_THRI);
+    EXPECT_EQ(in(UART_IIR), 0xC0 | UART_IIR_THRI);
+    out(UART_IER, UART_IER_THRI | UART_IER_RDI);
+    EXPECT_EQ(in(UART_IIR), 0xC0 | UART_IIR_NO_INT);
+}
+
 TEST_F(UartTest, DivisorLatchAndScratch) {
     out(UART_LCR, UART_LCR_DLAB | UART_LCR_WLEN8);
     out(UART_DLL, 0x34);
