@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checksums that find every damaged byte, and every burst of up to 32 bits. They guard against damage,
-// not against malice. CRC-32 (IEEE 802.3, as in zlib) for manifests; CRC-32C (Castagnoli, as in iSCSI)
-// for boot images, since CPUs compute it eight bytes at a time.
+// Checksums that find every damaged byte, and every burst of up to 32 bits. They guard against
+// damage, not against malice. CRC-32 (IEEE 802.3, as in zlib) for manifests; CRC-32C (Castagnoli,
+// as in iSCSI) for boot images, since CPUs compute it eight bytes at a time.
 #pragma once
 
 #include "firmware/abi/types.hpp"

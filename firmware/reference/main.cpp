@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reference that partitions are measured against: the first guest of a manifest, on the bare machine.
-// Entered as the firmware is, it loads the guest's kernel by the same code, gives it the machine's own
-// memory map and ACPI tables, and is gone.
+// The reference that partitions are measured against: the first guest of a manifest, on the bare
+// machine. Entered as the firmware is, it loads the guest's kernel by the same code, gives it the
+// machine's own memory map and ACPI tables, and is gone.
 #include "firmware/abi/manifest_view.hpp"
 #include "firmware/abi/modules.hpp"
 #include "firmware/abi/verify.hpp"
@@ -69,12 +69,14 @@ core::EntryState load(const x86::BootInformation& loader, const abi::ManifestVie
             map[entries++] = {{range.base, range.length}, range.type};
     auto kernel = image(loader, guest.kernel);
     auto initrd = image(loader, guest.initrd);
-    // This loader, the manifest and the images must survive until the kernel runs; on this machine they
-    // need not be where the layout's platform has its staging area. No ACPI root pointer is passed: the
-    // kernel finds the BIOS's own.
-    std::array keep_out{manifest.firmware, extent_of(manifest.bytes), extent_of(kernel), extent_of(initrd)};
-    auto entry = core::load_linux({nullptr, identity, copy}, {kernel, initrd, manifest.bytes_of(guest.cmdline),
-                                                              std::span(map).first(entries), keep_out, 0});
+    // This loader, the manifest and the images must survive until the kernel runs; on this machine
+    // they need not be where the layout's platform has its staging area. No ACPI root pointer is
+    // passed: the kernel finds the BIOS's own.
+    std::array keep_out{manifest.firmware, extent_of(manifest.bytes), extent_of(kernel),
+                        extent_of(initrd)};
+    auto entry = core::load_linux({nullptr, identity, copy},
+                                  {kernel, initrd, manifest.bytes_of(guest.cmdline),
+                                   std::span(map).first(entries), keep_out, 0});
     if (!entry)
         refuse(entry.error());
     return *entry;

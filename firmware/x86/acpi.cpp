@@ -85,12 +85,14 @@ bool AcpiTables::has_cpu(u32 apic_id) const {
     auto is_it_wide = [&](const u8* e) {
         return read<u32>(e + 4) == apic_id && (read<u32>(e + 8) & enabled) != 0;
     };
-    return find_madt_entry(local_apic, is_it) != nullptr || find_madt_entry(local_x2apic, is_it_wide) != nullptr;
+    return find_madt_entry(local_apic, is_it) != nullptr ||
+           find_madt_entry(local_x2apic, is_it_wide) != nullptr;
 }
 
 std::optional<AcpiTables::IoApicPin> AcpiTables::isa_interrupt(u8 irq) const {
     constexpr u8 io_apic = 1, source_override = 2;
-    const u8* moved = find_madt_entry(source_override, [&](const u8* e) { return e[2] == 0 && e[3] == irq; });
+    const u8* moved =
+        find_madt_entry(source_override, [&](const u8* e) { return e[2] == 0 && e[3] == irq; });
     u32 gsi = moved == nullptr ? irq : read<u32>(moved + 4);
     // The I/O APIC with the highest first interrupt that is not above ours.
     const u8* best = nullptr;

@@ -17,7 +17,8 @@ class AcpiTables {
     [[nodiscard]] bool present() const { return root_ != nullptr; }
     /// True when the MADT lists an enabled CPU with this local APIC ID.
     [[nodiscard]] bool has_cpu(u32 apic_id) const;
-    /// Where an ISA interrupt arrives: an I/O APIC and a pin of it; nullopt where the MADT lists none.
+    /// Where an ISA interrupt arrives: an I/O APIC and a pin of it; nullopt where the MADT lists
+    /// none.
     struct IoApicPin {
         u64 address;
         u32 pin;

@@ -7,8 +7,8 @@
 
 namespace cloison::x86 {
 
-/// Memory for everything whose number depends on the machine or the layout: handed out once at boot in
-/// whole pages, zeroed, never given back.
+/// Memory for everything whose number depends on the machine or the layout: handed out once at boot
+/// in whole pages, zeroed, never given back.
 class Arena {
   public:
     constexpr Arena() = default;

@@ -44,8 +44,8 @@ u64 crystal_frequency() {
     return r.eax == 0 ? 0 : u64{r.ecx} * r.ebx / r.eax;
 }
 
-constexpr u8 cmos_seconds = 0, cmos_minutes = 2, cmos_hours = 4, cmos_day = 7, cmos_month = 8, cmos_year = 9,
-             cmos_status_a = 0x0A, cmos_status_b = 0x0B;
+constexpr u8 cmos_seconds = 0, cmos_minutes = 2, cmos_hours = 4, cmos_day = 7, cmos_month = 8,
+             cmos_year = 9, cmos_status_a = 0x0A, cmos_status_b = 0x0B;
 
 u8 cmos(u8 index) {
     out8(0x70, index);
@@ -60,13 +60,15 @@ struct Date {
 Date read_date() {
     constexpr u8 binary = 4, hours24 = 2, pm = 0x80;
     u8 mode = cmos(cmos_status_b);
-    auto number = [mode](u8 raw) -> u32 { return (mode & binary) != 0 ? raw : (raw >> 4) * 10u + (raw & 15); };
+    auto number = [mode](u8 raw) -> u32 {
+        return (mode & binary) != 0 ? raw : (raw >> 4) * 10u + (raw & 15);
+    };
     u8 raw_hour = cmos(cmos_hours);
     u32 hour = number(raw_hour & 0x7F);
     if ((mode & hours24) == 0)
         hour = hour % 12 + ((raw_hour & pm) != 0 ? 12 : 0);
-    return {2000 + number(cmos(cmos_year)), number(cmos(cmos_month)), number(cmos(cmos_day)),
-            hour, number(cmos(cmos_minutes)), number(cmos(cmos_seconds))};
+    return {2000 + number(cmos(cmos_year)), number(cmos(cmos_month)),  number(cmos(cmos_day)), hour,
+            number(cmos(cmos_minutes)),     number(cmos(cmos_seconds))};
 }
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar, years counted from March.
@@ -88,8 +90,9 @@ u64 tsc_frequency(u16 pm_timer) {
 
 u64 tsc_epoch(u64 tsc_hz) {
     constexpr u8 updating = 0x80;
-    // Read between updates, and twice alike (as the MC146818's data sheet advises). A machine without a
-    // clock answers nonsense for ever: give up after a few tries, its time is wrong anyway.
+    // Read between updates, and twice alike (as the MC146818's data sheet advises). A machine
+    // without a clock answers nonsense for ever: give up after a few tries, its time is wrong
+    // anyway.
     Date date{};
     for (u32 tries = 0; tries < 10; ++tries) {
         while (tries < 9 && (cmos(cmos_status_a) & updating) != 0 && cmos(cmos_status_b) != 0xFF) {
@@ -99,7 +102,8 @@ u64 tsc_epoch(u64 tsc_hz) {
             break;
         date = again;
     }
-    u64 seconds = days_since_1970(date.year, date.month, date.day) * 86400 + date.hour * 3600 + date.minute * 60 + date.second;
+    u64 seconds = days_since_1970(date.year, date.month, date.day) * 86400 + date.hour * 3600 +
+                  date.minute * 60 + date.second;
     u64 elapsed = rdtsc() / tsc_hz;
     return seconds > elapsed ? seconds - elapsed : 0;
 }

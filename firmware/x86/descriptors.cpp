@@ -26,7 +26,8 @@ alignas(16) constinit Gate idt[exceptions]{};
 
 constexpr Gate make_gate(u64 handler) {
     constexpr u64 interrupt_gate = u64{0x8E} << 40;
-    return {(handler & 0xFFFF) | u64{code_selector} << 16 | interrupt_gate | (handler >> 16 & 0xFFFF) << 48,
+    return {(handler & 0xFFFF) | u64{code_selector} << 16 | interrupt_gate |
+                (handler >> 16 & 0xFFFF) << 48,
             handler >> 32};
 }
 
@@ -51,7 +52,8 @@ void Descriptors::load() {
     gdt[0] = 0;
     gdt[code_selector / 8] = code_descriptor;
     gdt[data_selector / 8] = data_descriptor;
-    gdt[tss_selector / 8] = (sizeof(Tss) - 1) | (base & 0xFFFFFF) << 16 | available_tss << 40 | (base >> 24 & 0xFF) << 56;
+    gdt[tss_selector / 8] = (sizeof(Tss) - 1) | (base & 0xFFFFFF) << 16 | available_tss << 40 |
+                            (base >> 24 & 0xFF) << 56;
     gdt[tss_selector / 8 + 1] = base >> 32;
 
     TablePointer gdt_pointer{sizeof gdt - 1, gdt_base()};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Segment and interrupt descriptors (SDM vol. 3A, 3.4.5 and 6.14). The firmware runs with interrupts
-// off throughout; only exceptions, which are its own faults, and NMIs arrive through the IDT.
+// Segment and interrupt descriptors (SDM vol. 3A, 3.4.5 and 6.14). The firmware runs with
+// interrupts off throughout; only exceptions, which are its own faults, and NMIs arrive through the
+// IDT.
 #pragma once
 
 #include "firmware/abi/types.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/x86/local_apic.hpp"
 
-#include "firmware/x86/instructions.hpp"
 #include "firmware/core/cpu/msr_index.hpp"
+#include "firmware/x86/instructions.hpp"
 
 #include <initializer_list>
 
@@ -15,7 +15,8 @@ namespace {
 // Register offsets and command bits: SDM vol. 3A, table 11-1 and figure 11-12.
 constexpr u64 mmio_base = 0xFEE00000;
 constexpr u32 reg_id = 0x20, reg_tpr = 0x80, reg_eoi = 0xB0, reg_spurious = 0xF0, reg_icr = 0x300,
-              reg_icr_high = 0x310, reg_lvt_timer = 0x320, reg_lvt_lint0 = 0x350, reg_lvt_lint1 = 0x360;
+              reg_icr_high = 0x310, reg_lvt_timer = 0x320, reg_lvt_lint0 = 0x350,
+              reg_lvt_lint1 = 0x360;
 constexpr u32 mode_nmi = 4 << 8, mode_init = 5 << 8, mode_startup = 6 << 8;
 constexpr u32 level_assert = 1 << 14, delivery_pending = 1 << 12;
 constexpr u32 masked = 1 << 16, software_enable = 1 << 8;
@@ -57,7 +58,8 @@ u32 PhysicalApic::id() const {
 
 void PhysicalApic::send(u32 apic_id, u32 command) const {
     if (x2apic_) {
-        // x2APIC writes do not order earlier stores (SDM vol. 3A, 11.12.3): the event word comes first.
+        // x2APIC writes do not order earlier stores (SDM vol. 3A, 11.12.3): the event word comes
+        // first.
         asm volatile("mfence; lfence" : : : "memory");
         wrmsr(msr::x2apic_base + reg_icr / 16, u64{apic_id} << 32 | command);
         return;

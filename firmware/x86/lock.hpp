@@ -16,7 +16,9 @@ class Lock {
         while (serving_.load(std::memory_order_acquire) != mine)
             pause();
     }
-    void unlock() { serving_.store(serving_.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
+    void unlock() {
+        serving_.store(serving_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+    }
     /// Takes the lock if nobody has it.
     bool try_lock() {
         u32 serving = serving_.load(std::memory_order_acquire);

@@ -5,7 +5,13 @@ namespace cloison::x86 {
 
 namespace {
 
-enum TagType : u32 { tag_end = 0, tag_module = 3, tag_memory_map = 6, tag_acpi_old = 14, tag_acpi_new = 15 };
+enum TagType : u32 {
+    tag_end = 0,
+    tag_module = 3,
+    tag_memory_map = 6,
+    tag_acpi_old = 14,
+    tag_acpi_new = 15
+};
 
 struct ModuleTag {
     u32 type, size, start, end;
@@ -38,7 +44,8 @@ bool is_numbered(std::string_view text, std::string_view prefix, u32 number) {
 }
 
 std::span<const u8> contents(const ModuleTag& tag) {
-    return {reinterpret_cast<const u8*>(u64{tag.start}), tag.end > tag.start ? tag.end - tag.start : 0};
+    return {reinterpret_cast<const u8*>(u64{tag.start}),
+            tag.end > tag.start ? tag.end - tag.start : 0};
 }
 
 } // namespace
@@ -66,7 +73,8 @@ std::optional<std::span<const u8>> BootInformation::module(std::string_view name
     return contents(*reinterpret_cast<const ModuleTag*>(tag));
 }
 
-std::optional<std::span<const u8>> BootInformation::module(std::string_view prefix, u32 number) const {
+std::optional<std::span<const u8>> BootInformation::module(std::string_view prefix,
+                                                           u32 number) const {
     const Tag* tag = find(tag_module, [&](const Tag* t) {
         return is_numbered(command_line(*reinterpret_cast<const ModuleTag*>(t)), prefix, number);
     });
@@ -76,8 +84,8 @@ std::optional<std::span<const u8>> BootInformation::module(std::string_view pref
 }
 
 std::span<const MemoryRange> BootInformation::memory_map() const {
-    const auto* tag =
-        reinterpret_cast<const MemoryMapTag*>(find(tag_memory_map, [](const Tag*) { return true; }));
+    const auto* tag = reinterpret_cast<const MemoryMapTag*>(
+        find(tag_memory_map, [](const Tag*) { return true; }));
     if (tag == nullptr || tag->entry_size != sizeof(MemoryRange))
         return {};
     return {tag->entries, (tag->size - sizeof(MemoryMapTag)) / sizeof(MemoryRange)};

@@ -28,7 +28,8 @@ class BootInformation {
     /// The module whose command line is exactly `name`.
     [[nodiscard]] std::optional<std::span<const u8>> module(std::string_view name) const;
     /// The module named `prefix` followed by `number` in decimal.
-    [[nodiscard]] std::optional<std::span<const u8>> module(std::string_view prefix, u32 number) const;
+    [[nodiscard]] std::optional<std::span<const u8>> module(std::string_view prefix,
+                                                            u32 number) const;
     [[nodiscard]] std::span<const MemoryRange> memory_map() const;
     /// The root pointer a UEFI loader hands over, or null.
     [[nodiscard]] const u8* rsdp() const;

@@ -11,8 +11,8 @@
 
 namespace cloison::x86 {
 
-/// Bytes on their way from one partition's UART to the line. Putters hold the partition's lock, takers
-/// the line's.
+/// Bytes on their way from one partition's UART to the line. Putters hold the partition's lock,
+/// takers the line's.
 class ConsoleRing {
   public:
     [[nodiscard]] bool full() const { return head_.load() - tail_.load() == size; }
@@ -41,7 +41,8 @@ class SerialLine {
     /// 115200 baud, 8N1, FIFOs on. A machine without a UART at `port` loses its log, not its life.
     void initialise(u16 port);
 
-    /// Sends all of `text` on the log's channel, waiting for the line; newlines get a carriage return.
+    /// Sends all of `text` on the log's channel, waiting for the line; newlines get a carriage
+    /// return.
     void log(std::string_view text);
 
     /// Moves what fits into the UART's FIFO, now, from `ring` to `channel`. Never waits.

@@ -10,7 +10,8 @@ namespace reg = apic_reg;
 namespace {
 
 constexpr u32 lvt_masked = 1 << 16;
-constexpr u32 version = 0x14 | 5 << 16; // integrated APIC, 6 LVT entries, no EOI-broadcast suppression
+constexpr u32 version =
+    0x14 | 5 << 16; // integrated APIC, 6 LVT entries, no EOI-broadcast suppression
 constexpr u32 mode_periodic = 1, mode_deadline = 2;
 
 bool is_lvt(u32 r) {
@@ -51,7 +52,8 @@ bool LocalApic::write_base(u64 value) {
         return false;
     u64 from = base_ & modes;
     u64 to = value & modes;
-    bool legal = to == from || to == 0 || (to == base_enable && from == 0) || (to == modes && from == base_enable);
+    bool legal = to == from || to == 0 || (to == base_enable && from == 0) ||
+                 (to == modes && from == base_enable);
     if (!legal)
         return false;
     base_ = value;
@@ -189,7 +191,10 @@ void LocalApic::write_tsc_deadline(u64 value) {
 
 void LocalApic::write_lvt(u32 r, u32 value) {
     u32 before = timer_mode();
-    u32 writable = r == reg::lvt_timer ? 0x700FF : r == reg::lvt_error ? 0x100FF : r <= reg::lvt_performance ? 0x107FF : 0x1A7FF;
+    u32 writable = r == reg::lvt_timer         ? 0x700FF
+                   : r == reg::lvt_error       ? 0x100FF
+                   : r <= reg::lvt_performance ? 0x107FF
+                                               : 0x1A7FF;
     value &= writable;
     if (!software_enabled())
         value |= lvt_masked; // 11.4.7.2
@@ -273,7 +278,8 @@ std::optional<ApicEffect> LocalApic::write(u32 r, u64 value, u64 now) {
         set(r, low & 0xCCFFF);
         if (x2apic())
             set(reg::icr_high, static_cast<u32>(value >> 32));
-        effect = {ApicEffect::Kind::ipi, 0, (x2apic() ? value & ~u64{~u32{0}} : u64{get(reg::icr_high)} << 32) | get(r)};
+        effect = {ApicEffect::Kind::ipi, 0,
+                  (x2apic() ? value & ~u64{~u32{0}} : u64{get(reg::icr_high)} << 32) | get(r)};
         break;
     case reg::initial_count:
         if (timer_mode() != mode_deadline) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A guest's local APIC (SDM vol. 3A, chapter 11), on a register page in the layout of the VMX
-// virtual-APIC page: where the CPU virtualises the APIC it works on the same page, and this class only
-// does what is left; where it does not, this class does it all.
+// virtual-APIC page: where the CPU virtualises the APIC it works on the same page, and this class
+// only does what is left; where it does not, this class does it all.
 #pragma once
 
 #include "firmware/abi/types.hpp"
@@ -12,15 +12,24 @@ namespace cloison::core {
 
 /// Registers by number: offset / 16 in xAPIC mode, MSR index - 0x800 in x2APIC mode.
 namespace apic_reg {
-inline constexpr u32 id = 0x02, version = 0x03, tpr = 0x08, arbitration = 0x09, ppr = 0x0A, eoi = 0x0B, ldr = 0x0D,
-                     dfr = 0x0E, svr = 0x0F, isr = 0x10, tmr = 0x18, irr = 0x20, esr = 0x28, icr = 0x30,
-                     icr_high = 0x31, lvt_timer = 0x32, lvt_thermal = 0x33, lvt_performance = 0x34, lvt_lint0 = 0x35,
-                     lvt_lint1 = 0x36, lvt_error = 0x37, initial_count = 0x38, current_count = 0x39, divide = 0x3E,
+inline constexpr u32 id = 0x02, version = 0x03, tpr = 0x08, arbitration = 0x09, ppr = 0x0A,
+                     eoi = 0x0B, ldr = 0x0D, dfr = 0x0E, svr = 0x0F, isr = 0x10, tmr = 0x18,
+                     irr = 0x20, esr = 0x28, icr = 0x30, icr_high = 0x31, lvt_timer = 0x32,
+                     lvt_thermal = 0x33, lvt_performance = 0x34, lvt_lint0 = 0x35, lvt_lint1 = 0x36,
+                     lvt_error = 0x37, initial_count = 0x38, current_count = 0x39, divide = 0x3E,
                      self_ipi = 0x3F;
 }
 
 /// Delivery modes of the ICR, of LVT entries and of I/O APIC messages.
-enum class Delivery : u8 { fixed = 0, lowest_priority = 1, smi = 2, nmi = 4, init = 5, startup = 6, external = 7 };
+enum class Delivery : u8 {
+    fixed = 0,
+    lowest_priority = 1,
+    smi = 2,
+    nmi = 4,
+    init = 5,
+    startup = 6,
+    external = 7
+};
 
 /// What a register write asks the environment to do.
 struct ApicEffect {
@@ -36,17 +45,20 @@ class LocalApic {
     /// `page` has 4 KiB, zeroed; `id` is the virtual APIC ID. Counts time in TSC ticks.
     void attach(u32* page, u32 id, bool boot_cpu);
 
-    /// State after power-on or INIT (11.4.7.1, 11.4.7.3); INIT keeps the ID and the mode's base register.
+    /// State after power-on or INIT (11.4.7.1, 11.4.7.3); INIT keeps the ID and the mode's base
+    /// register.
     void reset(bool keep_base);
 
     [[nodiscard]] u32 id() const { return id_; }
     [[nodiscard]] u64 base() const { return base_; }
     [[nodiscard]] bool enabled() const { return (base_ & base_enable) != 0; }
     [[nodiscard]] bool x2apic() const { return (base_ & base_x2apic) != 0; }
-    [[nodiscard]] bool software_enabled() const { return enabled() && (get(apic_reg::svr) & 0x100) != 0; }
+    [[nodiscard]] bool software_enabled() const {
+        return enabled() && (get(apic_reg::svr) & 0x100) != 0;
+    }
 
-    /// IA32_APIC_BASE: false where hardware raises #GP (11.12.5: illegal transitions, reserved bits). The
-    /// APIC cannot be moved: a guest that tries gets #GP too.
+    /// IA32_APIC_BASE: false where hardware raises #GP (11.12.5: illegal transitions, reserved
+    /// bits). The APIC cannot be moved: a guest that tries gets #GP too.
     bool write_base(u64 value);
 
     /// nullopt: #GP in x2APIC mode; the caller answers 0 in xAPIC mode.
@@ -72,7 +84,8 @@ class LocalApic {
     [[nodiscard]] int highest_requested() const { return highest(apic_reg::irr); }
     /// Highest vector in service, or -1. For SVI.
     [[nodiscard]] int highest_in_service() const { return highest(apic_reg::isr); }
-    /// The vector to inject now where the firmware delivers: requested and above the processor priority.
+    /// The vector to inject now where the firmware delivers: requested and above the processor
+    /// priority.
     [[nodiscard]] int deliverable() const;
     /// Moves `vector` from requested to in service.
     void accept(u8 vector);

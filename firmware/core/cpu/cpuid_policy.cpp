@@ -16,34 +16,43 @@ constexpr u32 bits(std::initializer_list<u32> positions) {
     return mask;
 }
 
-// Leaf 1 (SDM vol. 2A, CPUID, tables 3-10 and 3-11). Not there: DTES64, MONITOR, VMX, SMX, EST, TM2, PDCM
-// (no such MSRs), PCID-independent rest: DCA, XTPR.
-constexpr u32 leaf1_ecx = bits({0 /* SSE3 */, 1 /* PCLMULQDQ */, 9 /* SSSE3 */, 12 /* FMA */, 13 /* CMPXCHG16B */, 17 /* PCID */,
-                                19 /* SSE4.1 */, 20 /* SSE4.2 */, 22 /* MOVBE */, 23 /* POPCNT */, 25 /* AES */, 26 /* XSAVE */,
-                                28 /* AVX */, 29 /* F16C */, 30 /* RDRAND */});
-constexpr u32 leaf1_ecx_emulated = bits({21 /* x2APIC */, 24 /* TSC deadline */, 31 /* hypervisor present */});
+// Leaf 1 (SDM vol. 2A, CPUID, tables 3-10 and 3-11). Not there: DTES64, MONITOR, VMX, SMX, EST,
+// TM2, PDCM (no such MSRs), PCID-independent rest: DCA, XTPR.
+constexpr u32 leaf1_ecx =
+    bits({0 /* SSE3 */, 1 /* PCLMULQDQ */, 9 /* SSSE3 */, 12 /* FMA */, 13 /* CMPXCHG16B */,
+          17 /* PCID */, 19 /* SSE4.1 */, 20 /* SSE4.2 */, 22 /* MOVBE */, 23 /* POPCNT */,
+          25 /* AES */, 26 /* XSAVE */, 28 /* AVX */, 29 /* F16C */, 30 /* RDRAND */});
+constexpr u32 leaf1_ecx_emulated =
+    bits({21 /* x2APIC */, 24 /* TSC deadline */, 31 /* hypervisor present */});
 constexpr u32 osxsave = bits({27});
-// Not there: MCE and MCA (no banks), DS, ACPI thermal, TM, PBE, HTT (set where there are several CPUs).
-constexpr u32 leaf1_edx = bits({0 /* FPU */, 1 /* VME */, 2 /* DE */, 3 /* PSE */, 4 /* TSC */, 5 /* MSR */, 6 /* PAE */,
-                                8 /* CX8 */, 9 /* APIC */, 11 /* SEP */, 12 /* MTRR */, 13 /* PGE */, 15 /* CMOV */, 16 /* PAT */,
-                                17 /* PSE-36 */, 19 /* CLFSH */, 23 /* MMX */, 24 /* FXSR */, 25 /* SSE */, 26 /* SSE2 */,
-                                27 /* SS */});
+// Not there: MCE and MCA (no banks), DS, ACPI thermal, TM, PBE, HTT (set where there are several
+// CPUs).
+constexpr u32 leaf1_edx = bits({0 /* FPU */,    1 /* VME */,   2 /* DE */,
+                                3 /* PSE */,    4 /* TSC */,   5 /* MSR */,
+                                6 /* PAE */,    8 /* CX8 */,   9 /* APIC */,
+                                11 /* SEP */,   12 /* MTRR */, 13 /* PGE */,
+                                15 /* CMOV */,  16 /* PAT */,  17 /* PSE-36 */,
+                                19 /* CLFSH */, 23 /* MMX */,  24 /* FXSR */,
+                                25 /* SSE */,   26 /* SSE2 */, 27 /* SS */});
 constexpr u32 htt = bits({28});
-// Leaf 7 (table 3-15). Not there: SGX, HLE and RTM, MPX, RDT, processor trace, protection keys, 5-level
-// paging, CET, and everything that needs an MSR which msr_policy.cpp does not name.
-constexpr u32 leaf7_ebx = bits({0 /* FSGSBASE */, 3 /* BMI1 */, 5 /* AVX2 */, 7 /* SMEP */, 8 /* BMI2 */, 9 /* ERMS */,
-                                16 /* AVX512F */, 17 /* AVX512DQ */, 18 /* RDSEED */, 19 /* ADX */, 20 /* SMAP */,
-                                21 /* AVX512_IFMA */, 23 /* CLFLUSHOPT */, 24 /* CLWB */, 28 /* AVX512CD */, 29 /* SHA */,
-                                30 /* AVX512BW */, 31 /* AVX512VL */});
+// Leaf 7 (table 3-15). Not there: SGX, HLE and RTM, MPX, RDT, processor trace, protection keys,
+// 5-level paging, CET, and everything that needs an MSR which msr_policy.cpp does not name.
+constexpr u32 leaf7_ebx =
+    bits({0 /* FSGSBASE */, 3 /* BMI1 */, 5 /* AVX2 */, 7 /* SMEP */, 8 /* BMI2 */, 9 /* ERMS */,
+          16 /* AVX512F */, 17 /* AVX512DQ */, 18 /* RDSEED */, 19 /* ADX */, 20 /* SMAP */,
+          21 /* AVX512_IFMA */, 23 /* CLFLUSHOPT */, 24 /* CLWB */, 28 /* AVX512CD */, 29 /* SHA */,
+          30 /* AVX512BW */, 31 /* AVX512VL */});
 constexpr u32 leaf7_ebx_emulated = bits({1 /* IA32_TSC_ADJUST */});
 constexpr u32 invpcid_bit = bits({10});
-constexpr u32 leaf7_ecx = bits({1 /* AVX512_VBMI */, 2 /* UMIP */, 6 /* AVX512_VBMI2 */, 8 /* GFNI */, 9 /* VAES */,
-                                10 /* VPCLMULQDQ */, 11 /* AVX512_VNNI */, 12 /* AVX512_BITALG */, 14 /* AVX512_VPOPCNTDQ */});
+constexpr u32 leaf7_ecx = bits(
+    {1 /* AVX512_VBMI */, 2 /* UMIP */, 6 /* AVX512_VBMI2 */, 8 /* GFNI */, 9 /* VAES */,
+     10 /* VPCLMULQDQ */, 11 /* AVX512_VNNI */, 12 /* AVX512_BITALG */, 14 /* AVX512_VPOPCNTDQ */});
 constexpr u32 rdpid_bit = bits({22});
 constexpr u32 leaf7_edx = bits({4 /* fast short REP MOV */, 10 /* MD_CLEAR */});
 // Extended leaf 1 (table 3-8).
 constexpr u32 extended1_ecx = bits({0 /* LAHF/SAHF */, 5 /* LZCNT */, 8 /* PREFETCHW */});
-constexpr u32 extended1_edx = bits({11 /* SYSCALL */, 20 /* NX */, 26 /* 1 GiB pages */, 29 /* Intel 64 */});
+constexpr u32 extended1_edx =
+    bits({11 /* SYSCALL */, 20 /* NX */, 26 /* 1 GiB pages */, 29 /* Intel 64 */});
 constexpr u32 rdtscp_bit = bits({27});
 
 // XCR0 components that a guest may use: x87, SSE, AVX, the three of AVX-512.
@@ -56,7 +65,9 @@ constexpr u32 extended_base = 0x80000000, hypervisor_base = 0x40000000;
 } // namespace
 
 CpuidTable::CpuidTable(CpuidSource source, const CpuidParameters& parameters)
-    : source_(source), cpus_(parameters.cpus), apic_id_(parameters.apic_id) {
+    : source_(source),
+      cpus_(parameters.cpus),
+      apic_id_(parameters.apic_id) {
     fill_basic(parameters);
     fill_extended_state(parameters);
     fill_extended(parameters);
@@ -78,16 +89,18 @@ void CpuidTable::fill_basic(const CpuidParameters& p) {
     basic_[6].eax = bits({2}); // ARAT: the local APIC's timer never stops
     if (last >= 7) {
         CpuidValues seven = host(7);
-        basic_[7].ebx = (seven.ebx & (leaf7_ebx | (p.invpcid ? invpcid_bit : 0))) | leaf7_ebx_emulated;
+        basic_[7].ebx =
+            (seven.ebx & (leaf7_ebx | (p.invpcid ? invpcid_bit : 0))) | leaf7_ebx_emulated;
         basic_[7].ecx = seven.ecx & (leaf7_ecx | (p.rdtscp ? rdpid_bit : 0));
         basic_[7].edx = seven.edx & leaf7_edx;
     }
-    // TSC and local APIC timer count at the same rate, given as a crystal of that frequency and a ratio of
-    // one, so that a guest need not measure either (SDM vol. 3B, 18.7.3).
+    // TSC and local APIC timer count at the same rate, given as a crystal of that frequency and a
+    // ratio of one, so that a guest need not measure either (SDM vol. 3B, 18.7.3).
     if (last >= 0x15 && p.tsc_hz >> 32 == 0)
         basic_[0x15] = {1, 1, static_cast<u32>(p.tsc_hz), 0};
     if (last >= 0x16)
-        basic_[0x16] = {static_cast<u32>(p.tsc_hz / 1000000) & 0xFFFF, static_cast<u32>(p.tsc_hz / 1000000) & 0xFFFF, 0, 0};
+        basic_[0x16] = {static_cast<u32>(p.tsc_hz / 1000000) & 0xFFFF,
+                        static_cast<u32>(p.tsc_hz / 1000000) & 0xFFFF, 0, 0};
 }
 
 void CpuidTable::fill_extended_state(const CpuidParameters& p) {
@@ -122,7 +135,8 @@ void CpuidTable::fill_extended(const CpuidParameters& p) {
         extended_[1].ecx = one.ecx & extended1_ecx;
         extended_[1].edx = one.edx & (extended1_edx | (p.rdtscp ? rdtscp_bit : 0));
     }
-    for (u32 leaf = 2; leaf <= 6 && leaf < count; ++leaf) // the brand string, and the second-level cache
+    for (u32 leaf = 2; leaf <= 6 && leaf < count;
+         ++leaf) // the brand string, and the second-level cache
         extended_[leaf] = host(extended_base + leaf);
     if (count > 7)
         extended_[7].edx = host(extended_base + 7).edx & bits({8}); // invariant TSC

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What CPUID tells a guest. Default deny: a leaf or a feature that is not named in cpuid_policy.cpp is not
-// there. What is shown follows from the machine's own CPUID and from what the firmware emulates.
+// What CPUID tells a guest. Default deny: a leaf or a feature that is not named in cpuid_policy.cpp
+// is not there. What is shown follows from the machine's own CPUID and from what the firmware
+// emulates.
 #pragma once
 
 #include "firmware/abi/types.hpp"
@@ -24,7 +25,8 @@ struct CpuidParameters {
     u64 tsc_hz = 0;
     u32 cpus = 1;    // virtual CPUs of the partition
     u32 apic_id = 0; // virtual APIC ID
-    bool rdtscp = false, invpcid = false, xsaves = false; // VMX controls for these instructions are on
+    bool rdtscp = false, invpcid = false,
+         xsaves = false; // VMX controls for these instructions are on
 };
 
 /// The guest's registers on which CPUID depends.
@@ -40,15 +42,17 @@ class CpuidTable {
 
     [[nodiscard]] CpuidValues lookup(u32 leaf, u32 subleaf, const CpuidState& state) const;
 
-    /// True when XSETBV may load `xcr0` (SDM vol. 1, 13.3): a subset of what leaf 0DH shows, with x87, and
-    /// with each group of components whole.
+    /// True when XSETBV may load `xcr0` (SDM vol. 1, 13.3): a subset of what leaf 0DH shows, with
+    /// x87, and with each group of components whole.
     [[nodiscard]] bool valid_xcr0(u64 xcr0) const;
 
   private:
     void fill_basic(const CpuidParameters& parameters);
     void fill_extended_state(const CpuidParameters& parameters);
     void fill_extended(const CpuidParameters& parameters);
-    [[nodiscard]] CpuidValues host(u32 leaf, u32 subleaf = 0) const { return source_.read(source_.context, leaf, subleaf); }
+    [[nodiscard]] CpuidValues host(u32 leaf, u32 subleaf = 0) const {
+        return source_.read(source_.context, leaf, subleaf);
+    }
     [[nodiscard]] CpuidValues cache(u32 subleaf) const;
     [[nodiscard]] CpuidValues topology(u32 subleaf) const;
     [[nodiscard]] CpuidValues extended_state(u32 subleaf, u64 xcr0) const;

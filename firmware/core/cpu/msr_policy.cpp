@@ -9,11 +9,12 @@ namespace {
 
 constexpr u64 all_write_back = 0x0606060606060606;
 constexpr u32 variable_ranges = 8;
-constexpr u64 mtrr_capabilities = variable_ranges | 1 << 8 | 1 << 10; // fixed ranges, write-combining
+constexpr u64 mtrr_capabilities =
+    variable_ranges | 1 << 8 | 1 << 10; // fixed ranges, write-combining
 // Fast strings on; branch trace store and PEBS not there.
 constexpr u64 misc_enable_value = 1 << 0 | 1 << 11 | 1 << 12;
-// Revision in the high half; low half reserved (SDM vol. 3A, 10.11.7). 1: no real update is ever newer
-// than a guest may think, and none can be loaded.
+// Revision in the high half; low half reserved (SDM vol. 3A, 10.11.7). 1: no real update is ever
+// newer than a guest may think, and none can be loaded.
 constexpr u64 microcode_value = u64{1} << 32;
 
 bool is_memory_type(u64 type) {
@@ -125,7 +126,9 @@ bool write_msr(MsrState& state, LocalApic& apic, u32 index, u64 value, u64 now) 
         return true;
     case msr::tsc_deadline:
         // A deadline of 0 disarms; one that wraps to 0 after the offset fires at once all the same.
-        apic.write_tsc_deadline(value == 0 ? 0 : value - state.tsc_offset == 0 ? 1 : value - state.tsc_offset);
+        apic.write_tsc_deadline(value == 0                      ? 0
+                                : value - state.tsc_offset == 0 ? 1
+                                                                : value - state.tsc_offset);
         return true;
     case msr::apic_base:
         return apic.write_base(value);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which model-specific registers a partition has. Default deny: what is not named here raises #GP, as a
-// register that the CPU does not have does.
+// Which model-specific registers a partition has. Default deny: what is not named here raises #GP,
+// as a register that the CPU does not have does.
 #pragma once
 
 #include "firmware/abi/types.hpp"
@@ -25,8 +25,8 @@ struct MsrState {
 /// How the CPU's own registers may be used by the guest without an exit.
 enum class MsrAccess : u8 { none = 0, read = 1, write = 2, read_write = 3 };
 
-/// Registers that the hardware keeps apart for each virtual CPU, since it has the physical CPU to itself
-/// or the VMCS holds them; the firmware never uses them.
+/// Registers that the hardware keeps apart for each virtual CPU, since it has the physical CPU to
+/// itself or the VMCS holds them; the firmware never uses them.
 MsrAccess direct_access(u32 index, bool has_rdtscp);
 
 /// RDMSR of a register without direct access; `now` is the CPU's TSC. nullopt: #GP(0).

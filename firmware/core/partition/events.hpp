@@ -19,8 +19,8 @@ inline constexpr u32 stop = 1 << 4;      // leave the guest for good
 inline constexpr u32 attention = 1 << 5; // deadlines or device lines changed: look again
 } // namespace event
 
-/// Interrupts requested of a virtual CPU by others, as in the posted-interrupt descriptor (SDM vol. 3C,
-/// 30.6): senders set bits, the owner takes them all at once.
+/// Interrupts requested of a virtual CPU by others, as in the posted-interrupt descriptor (SDM vol.
+/// 3C, 30.6): senders set bits, the owner takes them all at once.
 class PostedInterrupts {
   public:
     void post(u8 vector, bool level) {

@@ -11,36 +11,56 @@
 namespace cloison::core {
 
 /// Why a partition no longer runs.
-enum class StopReason : u32 { none, power_off, reset, triple_fault, init_boot_cpu, vm_entry_failure, machine_check, load_failure };
+enum class StopReason : u32 {
+    none,
+    power_off,
+    reset,
+    triple_fault,
+    init_boot_cpu,
+    vm_entry_failure,
+    machine_check,
+    load_failure
+};
 
 constexpr const char* stop_reason_name(StopReason reason) {
     switch (reason) {
-    case StopReason::none: return "none";
-    case StopReason::power_off: return "power-off";
-    case StopReason::reset: return "reset";
-    case StopReason::triple_fault: return "triple-fault";
-    case StopReason::init_boot_cpu: return "init-boot-cpu";
-    case StopReason::vm_entry_failure: return "vm-entry-failure";
-    case StopReason::machine_check: return "machine-check";
-    case StopReason::load_failure: return "load-failure";
+    case StopReason::none:
+        return "none";
+    case StopReason::power_off:
+        return "power-off";
+    case StopReason::reset:
+        return "reset";
+    case StopReason::triple_fault:
+        return "triple-fault";
+    case StopReason::init_boot_cpu:
+        return "init-boot-cpu";
+    case StopReason::vm_entry_failure:
+        return "vm-entry-failure";
+    case StopReason::machine_check:
+        return "machine-check";
+    case StopReason::load_failure:
+        return "load-failure";
     }
     return "unknown";
 }
 
-/// The machine as a partition needs it. VT-x hardware, the fake of the unit tests and the timing model
-/// each bring one.
+/// The machine as a partition needs it. VT-x hardware, the fake of the unit tests and the timing
+/// model each bring one.
 template <typename M>
 concept Machine = requires(M& machine, VirtualCpu& cpu) {
     typename M::Lock;
     { machine.now() } -> std::convertible_to<u64>; // TSC ticks
-    machine.kick(cpu);  // makes the CPU look at its events before it next runs an instruction with IF = 1
+    machine.kick(
+        cpu); // makes the CPU look at its events before it next runs an instruction with IF = 1
     machine.alert(cpu); // makes the CPU look at its events now, whatever the guest masks
 };
 
 template <Machine M>
 class Partition {
   public:
-    Partition(M& machine, u64 tsc_hz, u64 epoch) : machine_(machine), board_(Clock{tsc_hz}, epoch) {}
+    Partition(M& machine, u64 tsc_hz, u64 epoch)
+        : machine_(machine),
+          board_(Clock{tsc_hz}, epoch) {}
 
     /// Appends a virtual CPU; in order of virtual APIC IDs, the first is the boot CPU.
     void add(VirtualCpu& cpu) {
@@ -52,7 +72,8 @@ class Partition {
     }
     [[nodiscard]] const VirtualCpu* first_cpu() const { return first_; }
 
-    // --- what a virtual CPU does to the devices; `self` is the one that does it, on its own CPU ---
+    // --- what a virtual CPU does to the devices; `self` is the one that does it, on its own CPU
+    // ---
 
     u32 port_read(VirtualCpu& self, u16 port, u32 size) {
         Locked locked(*this, self);
@@ -75,7 +96,8 @@ class Partition {
         Locked locked(*this, self);
         board_.end_of_interrupt(vector);
     }
-    /// Bytes arrived on the partition's serial line. False when the UART has no room for `byte` yet.
+    /// Bytes arrived on the partition's serial line. False when the UART has no room for `byte`
+    /// yet.
     bool serial_input(VirtualCpu& self, u8 byte) {
         Locked locked(*this, self);
         return board_.serial_input(byte, locked.now);
@@ -97,7 +119,9 @@ class Partition {
     [[nodiscard]] u64 deadline() const { return deadline_.load(std::memory_order_acquire); }
 
     /// True while the 8259s want to interrupt the boot CPU (through LINT0, as ExtINT).
-    [[nodiscard]] bool external_interrupt() const { return external_.load(std::memory_order_acquire); }
+    [[nodiscard]] bool external_interrupt() const {
+        return external_.load(std::memory_order_acquire);
+    }
     u8 acknowledge_external(VirtualCpu& self) {
         Locked locked(*this, self);
         return board_.pic_acknowledge();
@@ -116,7 +140,8 @@ class Partition {
     void send_ipi(VirtualCpu& self, u64 icr) {
         auto mode = static_cast<Delivery>(icr >> 8 & 7);
         bool logical = (icr >> 11 & 1) != 0;
-        bool deassert = mode == Delivery::init && (icr >> 14 & 3) == 2; // level de-assert: ignored since P4
+        bool deassert =
+            mode == Delivery::init && (icr >> 14 & 3) == 2; // level de-assert: ignored since P4
         u32 shorthand = icr >> 18 & 3;
         bool wide = self.apic.x2apic();
         auto destination = static_cast<u32>(wide ? icr >> 32 : icr >> 56);
@@ -131,7 +156,8 @@ class Partition {
                 continue;
             deliver(&self, *cpu, mode, static_cast<u8>(icr), false);
             if (mode == Delivery::lowest_priority)
-                return; // one of those addressed: the first will do (11.6.2.4 leaves the choice open)
+                return; // one of those addressed: the first will do (11.6.2.4 leaves the choice
+                        // open)
         }
     }
 
@@ -160,8 +186,8 @@ class Partition {
     [[nodiscard]] const Board& board() const { return board_; }
 
   private:
-    /// Holds the devices' lock for one access; device time runs up to now before it, and what the access
-    /// brought about is delivered behind it.
+    /// Holds the devices' lock for one access; device time runs up to now before it, and what the
+    /// access brought about is delivered behind it.
     struct Locked {
         Locked(Partition& p, VirtualCpu& s) : partition(p), self(s) {
             partition.lock_.lock();
@@ -191,9 +217,14 @@ class Partition {
         if ((sooner || raised) && first_->leave(event::attention) && first_ != &self)
             machine_.kick(*first_);
         switch (board_.power_request()) {
-        case Power::none: break;
-        case Power::off: stop(StopReason::power_off); break;
-        case Power::reset: stop(StopReason::reset); break;
+        case Power::none:
+            break;
+        case Power::off:
+            stop(StopReason::power_off);
+            break;
+        case Power::reset:
+            stop(StopReason::reset);
+            break;
         }
     }
 
@@ -218,8 +249,8 @@ class Partition {
             alert(self, target, event::nmi);
             break;
         case Delivery::init:
-            // A startup IPI that came before no longer counts; one that comes after does, even where the
-            // target sees both at once.
+            // A startup IPI that came before no longer counts; one that comes after does, even
+            // where the target sees both at once.
             target.events.fetch_and(~event::startup, std::memory_order_seq_cst);
             alert(self, target, event::init);
             break;

@@ -19,8 +19,11 @@ struct VirtualCpu {
     bool waits_for_startup = false; // between INIT and SIPI (SDM vol. 3A, 9.4)
     u64 exits = 0;
 
-    /// Leaves `bits` for the CPU; true when it must be called to look, since none of them was set yet.
-    bool leave(u32 bits) { return (events.fetch_or(bits, std::memory_order_seq_cst) & bits) != bits; }
+    /// Leaves `bits` for the CPU; true when it must be called to look, since none of them was set
+    /// yet.
+    bool leave(u32 bits) {
+        return (events.fetch_or(bits, std::memory_order_seq_cst) & bits) != bits;
+    }
 };
 
 } // namespace cloison::core

@@ -47,19 +47,26 @@ struct FakeHost {
 };
 
 CpuidParameters usual() {
-    return {.tsc_hz = 50'000'000, .cpus = 2, .apic_id = 1, .rdtscp = true, .invpcid = true, .xsaves = true};
+    return {.tsc_hz = 50'000'000,
+            .cpus = 2,
+            .apic_id = 1,
+            .rdtscp = true,
+            .invpcid = true,
+            .xsaves = true};
 }
 
 TEST(CpuidPolicy, WhatTheFirmwareKeepsIsNotShown) {
     auto host = FakeHost::generous();
     CpuidTable table(host.source(), usual());
     auto one = table.lookup(1, 0, {});
-    for (u32 bit : {3u /* MONITOR */, 5u /* VMX */, 6u /* SMX */, 7u /* EST */, 15u /* PDCM */, 18u /* DCA */})
+    for (u32 bit : {3u /* MONITOR */, 5u /* VMX */, 6u /* SMX */, 7u /* EST */, 15u /* PDCM */,
+                    18u /* DCA */})
         EXPECT_EQ(one.ecx >> bit & 1, 0u) << "leaf 1 ECX bit " << bit;
     for (u32 bit : {7u /* MCE */, 14u /* MCA */, 21u /* DS */, 22u /* ACPI */, 29u /* TM */})
         EXPECT_EQ(one.edx >> bit & 1, 0u) << "leaf 1 EDX bit " << bit;
     auto seven = table.lookup(7, 0, {});
-    for (u32 bit : {2u /* SGX */, 4u /* HLE */, 11u /* RTM */, 12u /* RDT-M */, 14u /* MPX */, 15u /* RDT-A */, 25u /* PT */})
+    for (u32 bit : {2u /* SGX */, 4u /* HLE */, 11u /* RTM */, 12u /* RDT-M */, 14u /* MPX */,
+                    15u /* RDT-A */, 25u /* PT */})
         EXPECT_EQ(seven.ebx >> bit & 1, 0u) << "leaf 7 EBX bit " << bit;
     for (u32 bit : {3u /* PKU */, 7u /* CET_SS */, 16u /* LA57 */})
         EXPECT_EQ(seven.ecx >> bit & 1, 0u) << "leaf 7 ECX bit " << bit;
@@ -104,8 +111,10 @@ TEST(CpuidPolicy, TopologyIsDenseAndConsistent) {
         EXPECT_EQ(core.edx, cpus - 1);
         EXPECT_EQ(table.lookup(0xB, 0, {}).ebx, 1u) << "one thread a core";
         EXPECT_EQ(table.lookup(0xB, 2, {}).ebx, 0u);
-        EXPECT_EQ(table.lookup(4, 0, {}).eax >> 14 & 0xFFF, 0u) << "the first-level cache is private";
-        EXPECT_GE((table.lookup(4, 3, {}).eax >> 14 & 0xFFF) + 1, cpus) << "the last-level cache is shared";
+        EXPECT_EQ(table.lookup(4, 0, {}).eax >> 14 & 0xFFF, 0u)
+            << "the first-level cache is private";
+        EXPECT_GE((table.lookup(4, 3, {}).eax >> 14 & 0xFFF) + 1, cpus)
+            << "the last-level cache is shared";
     }
 }
 
@@ -131,7 +140,8 @@ TEST(CpuidPolicy, Xcr0TakesOnlyWholeGroups) {
     for (u64 xcr0 = 0; xcr0 < 0x800; ++xcr0) {
         bool x87 = (xcr0 & 1) != 0, sse = (xcr0 & 2) != 0, avx = (xcr0 & 4) != 0;
         u64 wide = xcr0 & 0xE0;
-        bool legal = x87 && (!avx || sse) && (wide == 0 || (wide == 0xE0 && avx)) && (xcr0 & ~u64{0xE7}) == 0;
+        bool legal = x87 && (!avx || sse) && (wide == 0 || (wide == 0xE0 && avx)) &&
+                     (xcr0 & ~u64{0xE7}) == 0;
         EXPECT_EQ(table.valid_xcr0(xcr0), legal) << std::hex << xcr0;
     }
     host.leaves[{1, 0}].ecx &= ~(1u << 26);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A machine for core::Partition that only records what it is asked: time stands still until told, calls to
-// other CPUs are counted, and the lock notices when it is taken twice.
+// A machine for core::Partition that only records what it is asked: time stands still until told,
+// calls to other CPUs are counted, and the lock notices when it is taken twice.
 #pragma once
 
 #include "firmware/core/partition/partition.hpp"

@@ -37,9 +37,11 @@ TEST_F(LocalApicTest, StateAfterPowerOn) {
 }
 
 TEST_F(LocalApicTest, BaseRegisterTransitions) {
-    // SDM vol. 3A, figure 11-27: disabled, xAPIC and x2APIC; no way from disabled to x2APIC or back.
+    // SDM vol. 3A, figure 11-27: disabled, xAPIC and x2APIC; no way from disabled to x2APIC or
+    // back.
     constexpr u64 off = 0xFEE00000;
-    for (u64 bad : {base_xapic | 1, base_xapic | 1 << 9, u64{0xFEF00000} | 1 << 11, base_xapic | u64{1} << 40, off | 1 << 10})
+    for (u64 bad : {base_xapic | 1, base_xapic | 1 << 9, u64{0xFEF00000} | 1 << 11,
+                    base_xapic | u64{1} << 40, off | 1 << 10})
         EXPECT_FALSE(apic.write_base(bad)) << std::hex << bad;
     EXPECT_TRUE(apic.write_base(base_x2apic));
     EXPECT_TRUE(apic.x2apic());
@@ -211,19 +213,32 @@ TEST_F(LocalApicTest, AnyWriteInAnyModeKeepsInvariants) {
         now += random() % 1000;
         auto r = static_cast<u32>(random() % 0x44);
         switch (random() % 8) {
-        case 0: apic.write_base((random() & 0xC00) | 0xFEE00000); break;
-        case 1: apic.request(static_cast<u8>(random()), random() % 2 == 0); break;
-        case 2: apic.run_timer(now); break;
+        case 0:
+            apic.write_base((random() & 0xC00) | 0xFEE00000);
+            break;
+        case 1:
+            apic.request(static_cast<u8>(random()), random() % 2 == 0);
+            break;
+        case 2:
+            apic.run_timer(now);
+            break;
         case 3:
             if (int vector = apic.deliverable(); vector >= 0)
                 apic.accept(static_cast<u8>(vector));
             break;
-        case 4: apic.write_tsc_deadline(random()); break;
-        case 5: (void)apic.read(r, now); break;
-        default: apic.write(r, random() >> (random() % 64), now); break;
+        case 4:
+            apic.write_tsc_deadline(random());
+            break;
+        case 5:
+            (void)apic.read(r, now);
+            break;
+        default:
+            apic.write(r, random() >> (random() % 64), now);
+            break;
         }
         int deliverable = apic.deliverable();
-        ASSERT_TRUE(deliverable == -1 || (deliverable >= 16 && deliverable > apic.highest_in_service()));
+        ASSERT_TRUE(deliverable == -1 ||
+                    (deliverable >= 16 && deliverable > apic.highest_in_service()));
         ASSERT_EQ(apic.id(), 3u);
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "firmware/core/cpu/msr_policy.hpp"
 #include "firmware/core/cpu/msr_index.hpp"
+#include "firmware/core/cpu/msr_policy.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,7 +20,9 @@ struct MsrPolicy : testing::Test {
         state.reset();
     }
     std::optional<u64> read(u32 index, u64 now = 1000) { return read_msr(state, apic, index, now); }
-    bool write(u32 index, u64 value, u64 now = 1000) { return write_msr(state, apic, index, value, now); }
+    bool write(u32 index, u64 value, u64 now = 1000) {
+        return write_msr(state, apic, index, value, now);
+    }
 };
 
 /// Every index there is, to the point: the two architectural ranges, and samples beyond.
@@ -40,9 +42,20 @@ TEST_F(MsrPolicy, OnlyNamedRegistersExist) {
         if (read(i))
             readable.insert(i);
     });
-    std::set<u32> expected{msr::tsc,        msr::platform_id, msr::apic_base,    msr::tsc_adjust,  msr::microcode_revision,
-                           msr::mtrr_cap,   msr::misc_enable, msr::debug_ctl,    msr::mtrr_fix64k, msr::mtrr_fix16k_80000,
-                           msr::mtrr_fix16k_a0000, msr::mtrr_def_type, msr::tsc_deadline, msr::xss};
+    std::set<u32> expected{msr::tsc,
+                           msr::platform_id,
+                           msr::apic_base,
+                           msr::tsc_adjust,
+                           msr::microcode_revision,
+                           msr::mtrr_cap,
+                           msr::misc_enable,
+                           msr::debug_ctl,
+                           msr::mtrr_fix64k,
+                           msr::mtrr_fix16k_80000,
+                           msr::mtrr_fix16k_a0000,
+                           msr::mtrr_def_type,
+                           msr::tsc_deadline,
+                           msr::xss};
     for (u32 i = 0; i < 16; ++i)
         expected.insert(msr::mtrr_phys_base0 + i);
     for (u32 i = msr::mtrr_fix4k_c0000; i <= msr::mtrr_fix4k_f8000; ++i)
@@ -51,18 +64,19 @@ TEST_F(MsrPolicy, OnlyNamedRegistersExist) {
 }
 
 TEST_F(MsrPolicy, WhatCannotBeReadCannotBeWritten) {
-    for_all_indices([&](u32 i) {
-        EXPECT_TRUE(read(i) || !write(i, 0)) << std::hex << i;
-    });
+    for_all_indices([&](u32 i) { EXPECT_TRUE(read(i) || !write(i, 0)) << std::hex << i; });
 }
 
 TEST_F(MsrPolicy, DirectAccessNeverReachesWhatTheMachineShares) {
     // Registers by which a guest would reach the machine or its neighbours.
-    for (u32 i : {msr::apic_base, msr::feature_control, msr::misc_enable, msr::mtrr_def_type, msr::microcode_revision,
-                  msr::tsc_deadline, msr::vmx_basic, msr::x2apic_base + 0x30, u32{0x79} /* microcode update */,
-                  u32{0x199} /* IA32_PERF_CTL */, u32{0x1A2}, u32{0x400} /* machine check */, u32{0xC80} /* RDT */})
+    for (u32 i :
+         {msr::apic_base, msr::feature_control, msr::misc_enable, msr::mtrr_def_type,
+          msr::microcode_revision, msr::tsc_deadline, msr::vmx_basic, msr::x2apic_base + 0x30,
+          u32{0x79} /* microcode update */, u32{0x199} /* IA32_PERF_CTL */, u32{0x1A2},
+          u32{0x400} /* machine check */, u32{0xC80} /* RDT */})
         EXPECT_EQ(direct_access(i, true), MsrAccess::none) << std::hex << i;
-    EXPECT_EQ(direct_access(msr::tsc, true), MsrAccess::read) << "a write would move every partition's clock";
+    EXPECT_EQ(direct_access(msr::tsc, true), MsrAccess::read)
+        << "a write would move every partition's clock";
     EXPECT_EQ(direct_access(msr::tsc_aux, false), MsrAccess::none);
 }
 

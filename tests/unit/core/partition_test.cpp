@@ -10,7 +10,8 @@ namespace cloison::core {
 namespace {
 
 constexpr u64 icr(Delivery mode, u8 vector, u32 shorthand = 0, bool logical = false) {
-    return u64{vector} | u64{static_cast<u8>(mode)} << 8 | u64{logical} << 11 | 1 << 14 | u64{shorthand} << 18;
+    return u64{vector} | u64{static_cast<u8>(mode)} << 8 | u64{logical} << 11 | 1 << 14 |
+           u64{shorthand} << 18;
 }
 constexpr u64 to_xapic(u32 destination) {
     return u64{destination} << 56;
@@ -35,7 +36,8 @@ TEST(Partition, Shorthands) {
         p.partition.send_ipi(p.cpu(1), to_xapic(0) | icr(Delivery::fixed, 0x40, shorthand));
         for (u32 id = 0; id < 3; ++id) {
             bool expected = shorthand == all || (shorthand == self) == (id == 1);
-            EXPECT_EQ(p.take_interrupts(id).size(), expected ? 1u : 0u) << shorthand << " to " << id;
+            EXPECT_EQ(p.take_interrupts(id).size(), expected ? 1u : 0u)
+                << shorthand << " to " << id;
         }
         EXPECT_EQ(p.machine.kicks.count(&p.cpu(1)), 0u) << "no call to oneself";
     }
@@ -45,7 +47,8 @@ TEST(Partition, LowestPriorityReachesOneOfThoseAddressed) {
     FakePartition p(4);
     for (u32 id = 0; id < 4; ++id)
         p.cpu(id).apic.write(apic_reg::ldr, u64{1} << (24 + id), 0);
-    p.partition.send_ipi(p.cpu(0), to_xapic(0b1100) | icr(Delivery::lowest_priority, 0x40, 0, true));
+    p.partition.send_ipi(p.cpu(0),
+                         to_xapic(0b1100) | icr(Delivery::lowest_priority, 0x40, 0, true));
     EXPECT_EQ(p.take_interrupts(2).size() + p.take_interrupts(3).size(), 1u);
     EXPECT_TRUE(p.take_interrupts(0).empty());
 }
@@ -54,7 +57,8 @@ TEST(Partition, DestinationsOutsideReachNobody) {
     FakePartition p(2);
     for (u32 destination = 2; destination < 0xFF; ++destination)
         for (u32 mode = 0; mode < 8; ++mode)
-            p.partition.send_ipi(p.cpu(0), to_xapic(destination) | icr(static_cast<Delivery>(mode), 0x40));
+            p.partition.send_ipi(p.cpu(0),
+                                 to_xapic(destination) | icr(static_cast<Delivery>(mode), 0x40));
     EXPECT_EQ(p.cpu(0).events.load() | p.cpu(1).events.load(), 0u);
     EXPECT_TRUE(p.machine.kicks.empty());
     EXPECT_TRUE(p.machine.alerts.empty());
@@ -102,7 +106,8 @@ TEST(Partition, FirstReasonToStopCountsAndEveryCpuIsCalled) {
 TEST(Partition, PowerOffPortStopsThePartition) {
     FakePartition p(1);
     constexpr u16 sleep_enable = 1 << 13;
-    p.partition.port_write(p.cpu(0), guest_map::pm1_control, 2, sleep_enable | guest_map::s5_sleep_type << 10);
+    p.partition.port_write(p.cpu(0), guest_map::pm1_control, 2,
+                           sleep_enable | guest_map::s5_sleep_type << 10);
     EXPECT_EQ(p.partition.reason(), StopReason::power_off);
     FakePartition q(1);
     q.partition.port_write(q.cpu(0), guest_map::reset_control, 1, guest_map::reset_value);
@@ -157,12 +162,24 @@ TEST(Partition, HostileAccessesNeverLeaveThePartition) {
         u32 size = 1u << random() % 3;
         p.machine.time += random() % 10000;
         switch (random() % 6) {
-        case 0: p.partition.port_write(cpu, port, size, static_cast<u32>(random())); break;
-        case 1: (void)p.partition.port_read(cpu, port, size); break;
-        case 2: p.partition.mmio_write(cpu, guest_map::ioapic + random() % 64, size, random()); break;
-        case 3: p.partition.send_ipi(cpu, random()); break;
-        case 4: p.partition.end_of_interrupt(cpu, static_cast<u8>(random())); break;
-        default: p.partition.run_timers(p.cpu(0)); break;
+        case 0:
+            p.partition.port_write(cpu, port, size, static_cast<u32>(random()));
+            break;
+        case 1:
+            (void)p.partition.port_read(cpu, port, size);
+            break;
+        case 2:
+            p.partition.mmio_write(cpu, guest_map::ioapic + random() % 64, size, random());
+            break;
+        case 3:
+            p.partition.send_ipi(cpu, random());
+            break;
+        case 4:
+            p.partition.end_of_interrupt(cpu, static_cast<u8>(random()));
+            break;
+        default:
+            p.partition.run_timers(p.cpu(0));
+            break;
         }
         for (u32 id = 0; id < 3; ++id)
             p.take_interrupts(id);
