@@ -100,6 +100,8 @@ class LocalApic {
   private:
     static constexpr u64 base_enable = 1 << 11, base_x2apic = 1 << 10, base_boot = 1 << 8;
     static constexpr u64 base_address = 0xFEE00000;
+    static constexpr u32 lvt_masked = 1 << 16;
+    static constexpr u32 timer_periodic = 1, timer_deadline = 2; // bits 18:17 of the timer's entry
 
     [[nodiscard]] u32 get(u32 reg) const { return regs_[reg * 4]; }
     void set(u32 reg, u32 value) { regs_[reg * 4] = value; }
