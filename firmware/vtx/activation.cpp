@@ -51,9 +51,11 @@ Verdict Activation::build() {
 /// The machine must have what the layout was planned for.
 Verdict Activation::check_machine() const {
     const Extent& region = manifest_.firmware;
-    if (region.base != machine_.image_base || region.end() < machine_.image_end || region.end() > x86::mapped_end())
+    if (region.base != machine_.image_base || region.end() < machine_.image_end ||
+        region.end() > x86::mapped_end())
         return {Rule::firmware_memory};
-    bool gib_pages = (manifest_.machine_flags & static_cast<u32>(abi::MachineFlag::large_pages_1g)) != 0;
+    bool gib_pages =
+        (manifest_.machine_flags & static_cast<u32>(abi::MachineFlag::large_pages_1g)) != 0;
     if (gib_pages && !machine_.capabilities.ept_1gib)
         return {Rule::machine_differs};
     for (u32 i = 0; i < manifest_.cpus.size(); ++i) {
@@ -67,7 +69,8 @@ Verdict Activation::check_machine() const {
     return {};
 }
 
-/// True when the boot loader's memory map calls all of `wanted` RAM; its entries may touch one another.
+/// True when the boot loader's memory map calls all of `wanted` RAM; its entries may touch one
+/// another.
 bool Activation::is_usable_ram(const Extent& wanted) const {
     constexpr u32 usable = 1;
     for (u64 at = wanted.base; at < wanted.end();) {
@@ -108,9 +111,11 @@ Verdict Activation::build_partition(u32 index) {
     BootContents boot{manifest_.memory_of(record), image(record.kernel), image(record.initrd),
                       manifest_.bytes_of(record.cmdline), manifest_.bytes_of(record.acpi)};
     auto* guest = x86::arena.make<Guest>(record, boot, machine_.tsc_hz, machine_.epoch);
-    bool gib_pages = (manifest_.machine_flags & static_cast<u32>(abi::MachineFlag::large_pages_1g)) != 0;
+    bool gib_pages =
+        (manifest_.machine_flags & static_cast<u32>(abi::MachineFlag::large_pages_1g)) != 0;
     bool virtualized = machine_.capabilities.apic == ApicSupport::virtualized;
-    if (guest == nullptr || !guest->map_memory(gib_pages, virtualized) || !build_processors(record, *guest))
+    if (guest == nullptr || !guest->map_memory(gib_pages, virtualized) ||
+        !build_processors(record, *guest))
         return {Rule::firmware_memory, index};
     if (record.console != 0)
         console_input.add(*guest);
@@ -118,7 +123,8 @@ Verdict Activation::build_partition(u32 index) {
     for (const abi::MemoryBlock& block : boot.memory)
         size += block.size;
     x86::LogLine line;
-    line << "@partition name=" << record.name << " cpus=" << record.processor_count << " memory=" << size;
+    line << "@partition name=" << record.name << " cpus=" << record.processor_count
+         << " memory=" << size;
     return {};
 }
 
@@ -128,7 +134,8 @@ bool Activation::build_processors(const abi::PartitionRecord& record, Guest& gue
         VcpuPages pages{x86::arena.pages(1), static_cast<u32*>(x86::arena.pages(1))};
         if (pages.vmcs == nullptr || pages.virtual_apic == nullptr)
             return false;
-        auto* vcpu = x86::arena.make<Vcpu>(guest, machine_.capabilities, pages, id, machine_.tsc_hz);
+        auto* vcpu =
+            x86::arena.make<Vcpu>(guest, machine_.capabilities, pages, id, machine_.tsc_hz);
         auto* processor = vcpu == nullptr ? nullptr : x86::arena.make<Processor>(*vcpu);
         if (processor == nullptr)
             return false;

@@ -24,7 +24,8 @@ class Activation {
   public:
     explicit Activation(const MachineState& machine) : machine_(machine) {}
 
-    /// Verifies the manifest and the modules, and makes every partition's objects. Nothing runs yet.
+    /// Verifies the manifest and the modules, and makes every partition's objects. Nothing runs
+    /// yet.
     abi::Verdict build();
     /// Brings up every CPU that a partition has.
     abi::Verdict start_processors();

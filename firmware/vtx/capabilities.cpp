@@ -34,7 +34,8 @@ struct Named {
     const char* name;
 };
 
-/// A control capability MSR: low half must-be-one bits, high half may-be-one bits (SDM vol. 3D, A.2).
+/// A control capability MSR: low half must-be-one bits, high half may-be-one bits (SDM vol. 3D,
+/// A.2).
 class ControlWord {
   public:
     explicit ControlWord(u32 index) : value_(rdmsr(index)) {}
@@ -93,8 +94,9 @@ constexpr Named entry_needs[] = {
     {entry_control::load_debug, "load-debug-controls"},
 };
 
-constexpr u32 apic_features2 = proc2::apic_register_virtualization | proc2::virtual_interrupt_delivery |
-                               proc2::virtualize_x2apic | proc2::virtualize_apic_accesses;
+constexpr u32 apic_features2 = proc2::apic_register_virtualization |
+                               proc2::virtual_interrupt_delivery | proc2::virtualize_x2apic |
+                               proc2::virtualize_apic_accesses;
 
 void read_processor_controls(Capabilities& c, Missing& missing, u32 index) {
     ControlWord word(index);
@@ -110,7 +112,8 @@ void read_processor_controls(Capabilities& c, Missing& missing, u32 index) {
         wanted |= proc::tpr_shadow;
         wanted2 |= proc2::apic_register_virtualization | proc2::virtual_interrupt_delivery;
     } else {
-        missing.require(word.allows(proc::cr8_load_exiting | proc::cr8_store_exiting), "cr8-exiting");
+        missing.require(word.allows(proc::cr8_load_exiting | proc::cr8_store_exiting),
+                        "cr8-exiting");
         wanted |= proc::cr8_load_exiting | proc::cr8_store_exiting;
     }
     c.processor = word.adjust(wanted);
@@ -119,8 +122,8 @@ void read_processor_controls(Capabilities& c, Missing& missing, u32 index) {
 
 void read_ept(Capabilities& c, Missing& missing) {
     // SDM vol. 3D, A.10.
-    constexpr u64 walk4 = 1 << 6, write_back = 1 << 14, large_2m = 1 << 16, large_1g = 1 << 17, invept = 1 << 20,
-                  invept_context = 1 << 25, invvpid = u64{1} << 32;
+    constexpr u64 walk4 = 1 << 6, write_back = 1 << 14, large_2m = 1 << 16, large_1g = 1 << 17,
+                  invept = 1 << 20, invept_context = 1 << 25, invvpid = u64{1} << 32;
     u64 word = rdmsr(msr::vmx_ept_vpid_cap);
     missing.require((word & walk4) != 0, "ept-4-levels");
     missing.require((word & write_back) != 0, "ept-write-back");
@@ -145,7 +148,8 @@ u32 read_capabilities(Capabilities& c) {
         return missing.count();
     }
     u64 control = rdmsr(msr::feature_control);
-    missing.require((control & locked) == 0 || (control & vmx_outside_smx) != 0, "vmx-enabled-by-bios");
+    missing.require((control & locked) == 0 || (control & vmx_outside_smx) != 0,
+                    "vmx-enabled-by-bios");
     if ((control & locked) == 0)
         x86::wrmsr(msr::feature_control, control | locked | vmx_outside_smx);
 
@@ -168,8 +172,9 @@ u32 read_capabilities(Capabilities& c) {
         read_ept(c, missing);
     c.preemption_rate = rdmsr(msr::vmx_misc) & 0x1F;
     c.cr0_fixed0 = rdmsr(msr::vmx_cr0_fixed0);
-    c.cr4_fixed0 = rdmsr(msr::vmx_cr4_fixed0);
-    c.cr4_fixed1 = rdmsr(msr::vmx_cr4_fixed1);
+    constexpr u32 cpuid_mce = 1 << 7;
+    c.cr4_fixed0 =
+        rdmsr(msr::vmx_cr4_fixed0) | ((x86::cpuid(1).edx & cpuid_mce) != 0 ? X86_CR4_MCE : 0);
     return missing.count();
 }
 

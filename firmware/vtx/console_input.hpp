@@ -15,10 +15,11 @@ class ConsoleInput {
     void initialise(std::optional<x86::AcpiTables::IoApicPin> pin) { pin_ = pin; }
     void add(Guest& guest);
 
-    /// Sends the line's interrupt to a CPU whose partition runs; called whenever that may have changed.
+    /// Sends the line's interrupt to a CPU whose partition runs; called whenever that may have
+    /// changed.
     void route() const;
-    /// Takes what has arrived, on the CPU of `self`. A byte for which the partition's UART has no room is
-    /// lost, as on any line without flow control.
+    /// Takes what has arrived, on the CPU of `self`. A byte for which the partition's UART has no
+    /// room is lost, as on any line without flow control.
     void receive(core::VirtualCpu& self) const;
 
   private:

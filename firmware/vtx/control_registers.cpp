@@ -13,8 +13,9 @@ namespace exception = core::exception;
 namespace msr = core::msr;
 
 namespace {
-constexpr u64 cr0_known = X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS | X86_CR0_ET | X86_CR0_NE | X86_CR0_WP |
-                          X86_CR0_AM | X86_CR0_NW | X86_CR0_CD | X86_CR0_PG;
+constexpr u64 cr0_known = X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS | X86_CR0_ET |
+                          X86_CR0_NE | X86_CR0_WP | X86_CR0_AM | X86_CR0_NW | X86_CR0_CD |
+                          X86_CR0_PG;
 } // namespace
 
 void Vcpu::handle_cr_access(u64 qualification) {
@@ -73,7 +74,8 @@ bool Vcpu::write_cr0(u64 value) {
         if (!paging && (cs_access & cs_long) != 0)
             return false; // 64-bit code cannot turn paging off
         u64 entry = vmread(Field::entry_controls);
-        vmwrite(Field::entry_controls, paging ? entry | entry_control::ia32e_guest : entry & ~u64{entry_control::ia32e_guest});
+        vmwrite(Field::entry_controls, paging ? entry | entry_control::ia32e_guest
+                                              : entry & ~u64{entry_control::ia32e_guest});
         vmwrite(Field::guest_efer, paging ? efer | msr::efer_lma : efer & ~msr::efer_lma);
         if (paging) { // VM entry checks that the task register is that of a 64-bit task
             constexpr u64 tr_type = 15, busy_tss = 11;
@@ -103,8 +105,8 @@ bool Vcpu::write_cr4(u64 value) {
     return true;
 }
 
-/// PAE paging keeps its four top entries in the CPU; where we set CR0 or CR4 in the guest's stead we must
-/// load them as MOV does (SDM vol. 3A, 4.4.1).
+/// PAE paging keeps its four top entries in the CPU; where we set CR0 or CR4 in the guest's stead
+/// we must load them as MOV does (SDM vol. 3A, 4.4.1).
 void Vcpu::load_pdptes() {
     u64 base = vmread(Field::guest_cr3) & 0xFFFFFFE0;
     for (u32 i = 0; i < 4; ++i)

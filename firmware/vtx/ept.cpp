@@ -40,8 +40,8 @@ u64* Ept::entry(u64 guest, u32 level) {
     return &(*table)[index(guest, level)];
 }
 
-/// Turns a 2 MiB page into a table of 4 KiB pages. (1 GiB pages are never split: nothing below 1 GiB
-/// or between 3 and 4 GiB is mapped by one.)
+/// Turns a 2 MiB page into a table of 4 KiB pages. (1 GiB pages are never split: nothing below 1
+/// GiB or between 3 and 4 GiB is mapped by one.)
 bool Ept::split(u64& e) {
     auto* table = static_cast<Table*>(arena_.pages(1));
     if (table == nullptr)

@@ -12,8 +12,8 @@ class Ept {
     explicit Ept(x86::Arena& arena) : arena_(arena) {}
 
     /// Maps [guest, guest + size) to host memory, all multiples of 2 MiB, readable, writable,
-    /// executable, write-back; in 1 GiB pages where `use_1gib` and the addresses allow. False when the
-    /// arena is used up.
+    /// executable, write-back; in 1 GiB pages where `use_1gib` and the addresses allow. False when
+    /// the arena is used up.
     bool map(u64 guest, u64 host, u64 size, bool use_1gib);
     /// Maps the 4 KiB page at `guest` to `host`.
     bool map_page(u64 guest, u64 host);

@@ -63,7 +63,8 @@ void Vcpu::handle_exit(u32 reason) {
         break;
     }
     case EXIT_REASON_EOI_INDUCED:
-        guest_.partition.end_of_interrupt(*this, static_cast<u8>(vmread(Field::exit_qualification)));
+        guest_.partition.end_of_interrupt(*this,
+                                          static_cast<u8>(vmread(Field::exit_qualification)));
         break;
     case EXIT_REASON_CR_ACCESS:
         handle_cr_access(vmread(Field::exit_qualification));
@@ -78,7 +79,7 @@ void Vcpu::handle_exit(u32 reason) {
     case EXIT_REASON_TRIPLE_FAULT:
         guest_.partition.stop(core::StopReason::triple_fault);
         break;
-    case EXIT_REASON_INVD: // as WBINVD: a guest must not throw away what other CPUs wrote
+    case EXIT_REASON_INVD:   // as WBINVD: a guest must not throw away what other CPUs wrote
     case EXIT_REASON_WBINVD: // memory is coherent and no device of the guest's bypasses the caches
         advance();
         break;
@@ -102,18 +103,20 @@ void Vcpu::advance() {
     finish_instruction();
 }
 
-/// What the CPU does at the end of an instruction: out of the shadow of STI or MOV SS, and a trap where the
-/// guest steps by single instructions.
+/// What the CPU does at the end of an instruction: out of the shadow of STI or MOV SS, and a trap
+/// where the guest steps by single instructions.
 void Vcpu::finish_instruction() {
     u64 state = vmread(Field::guest_interruptibility);
     if ((state & (blocking::by_sti | blocking::by_mov_ss)) != 0)
-        vmwrite(Field::guest_interruptibility, state & ~u64{blocking::by_sti | blocking::by_mov_ss});
+        vmwrite(Field::guest_interruptibility,
+                state & ~u64{blocking::by_sti | blocking::by_mov_ss});
     if ((vmread(Field::guest_rflags) & X86_EFLAGS_TF) != 0)
-        vmwrite(Field::guest_pending_debug, vmread(Field::guest_pending_debug) | pending_single_step);
+        vmwrite(Field::guest_pending_debug,
+                vmread(Field::guest_pending_debug) | pending_single_step);
 }
 
-/// HLT exits because Bochs 2.7 lets a guest sleep although a virtual interrupt is pending, if that came
-/// before the HLT (STI; HLT). Hardware wakes at once; prepare_interrupts() does here.
+/// HLT exits because Bochs 2.7 lets a guest sleep although a virtual interrupt is pending, if that
+/// came before the HLT (STI; HLT). Hardware wakes at once; prepare_interrupts() does here.
 void Vcpu::handle_halt() {
     advance();
     vmwrite(Field::guest_activity, static_cast<u32>(Activity::hlt));
@@ -210,8 +213,9 @@ void Vcpu::handle_interrupt() {
 void Vcpu::entry_failed(u32 detail) {
     {
         x86::LogLine line;
-        line << "cloison: " << guest_.record.name << ": VM entry of CPU " << apic.id() << " failed: " << x86::Hex{detail}
-             << " qualification " << x86::Hex{vmread(Field::exit_qualification)} << " rip "
+        line << "cloison: " << guest_.record.name << ": VM entry of CPU " << apic.id()
+             << " failed: " << x86::Hex{detail} << " qualification "
+             << x86::Hex{vmread(Field::exit_qualification)} << " rip "
              << x86::Hex{vmread(Field::guest_rip)};
     }
     guest_.partition.stop(core::StopReason::vm_entry_failure);

@@ -14,9 +14,19 @@ struct RingRoom {
     void put(u8 byte) const { ring.put(byte); }
 };
 
+/// A line that leads nowhere.
+struct Nowhere {
+    static bool available() { return true; }
+    static void put(u8) {}
+};
+
 } // namespace
 
 bool Guest::pump_console(core::VirtualCpu& self) {
+    if (record.console == 0) { // channel 0 is the firmware's own
+        partition.serial_output(self, Nowhere{});
+        return true;
+    }
     partition.serial_output(self, RingRoom{console});
     if (console.empty())
         return true;
@@ -25,17 +35,16 @@ bool Guest::pump_console(core::VirtualCpu& self) {
 }
 
 void Guest::flush_console(core::VirtualCpu& self) {
-    do {
-        partition.serial_output(self, RingRoom{console});
+    while (!pump_console(self) || partition.board().serial_has_output())
         x86::serial.flush(console, record.console);
-    } while (partition.board().serial_has_output());
 }
 
 void Guest::warn(u32 kind, const char* what, u64 where) {
     if ((warned.fetch_or(kind) & kind) != 0)
         return;
     x86::LogLine line;
-    line << "cloison: " << record.name << ": refused " << what << " " << x86::Hex{where} << ", further ones unsaid";
+    line << "cloison: " << record.name << ": refused " << what << " " << x86::Hex{where}
+         << ", further ones unsaid";
 }
 
 bool Guest::map_memory(bool gib_pages, bool apic_virtualized) {
@@ -45,8 +54,8 @@ bool Guest::map_memory(bool gib_pages, bool apic_virtualized) {
     for (u64 page = guest_map::vga_hole; page < guest_map::vga_hole_end; page += page_size)
         if (!ept.unmap_page(page))
             return false;
-    // Where accesses to the local APIC are trapped there must be no page; the tables are made all the
-    // same, so that the memory the firmware needs does not depend on the CPU.
+    // Where accesses to the local APIC are trapped there must be no page; the tables are made all
+    // the same, so that the memory the firmware needs does not depend on the CPU.
     return ept.map_page(guest_map::local_apic, reinterpret_cast<u64>(apic_access_page)) &&
            (apic_virtualized || ept.unmap_page(guest_map::local_apic));
 }
@@ -59,14 +68,18 @@ void Guest::scrub() const {
 std::optional<core::EntryState> Guest::load() {
     auto at = [](void* context, u64 guest, u64 size) -> u8* {
         u64 host = static_cast<const Ept*>(context)->translate(guest);
-        return host == 0 || guest % large_page_size > large_page_size - size ? nullptr : reinterpret_cast<u8*>(host);
+        return host == 0 || guest % large_page_size > large_page_size - size
+                   ? nullptr
+                   : reinterpret_cast<u8*>(host);
     };
     auto copy = [](u8* to, const u8* from, usize size) { x86::copy_memory(to, from, size); };
     core::MemoryWindow window{&ept, at, copy};
     auto map = abi::partition_memory_map(boot.memory);
     Result<core::EntryState, abi::Rule> entry = abi::Rule::memory_pieces;
     if (map && core::place_bytes(window, guest_map::acpi.base, boot.acpi))
-        entry = core::load_linux(window, {boot.kernel, boot.initrd, boot.cmdline, map->entries(), {}, guest_map::acpi.base});
+        entry = core::load_linux(
+            window,
+            {boot.kernel, boot.initrd, boot.cmdline, map->entries(), {}, guest_map::acpi.base});
     if (entry)
         return *entry;
     x86::LogLine line;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything of one partition that lives on this machine: its devices and CPUs, its memory, its console,
-// and what it boots.
+// Everything of one partition that lives on this machine: its devices and CPUs, its memory, its
+// console, and what it boots.
 #pragma once
 
 #include "firmware/abi/manifest.hpp"
@@ -27,7 +27,10 @@ struct BootContents {
 
 struct Guest {
     Guest(const abi::PartitionRecord& r, const BootContents& b, u64 tsc_hz, u64 epoch)
-        : record(r), boot(b), partition(machine, tsc_hz, epoch), ept(x86::arena),
+        : record(r),
+          boot(b),
+          partition(machine, tsc_hz, epoch),
+          ept(x86::arena),
           console_burst(x86::serial_burst_ticks(tsc_hz)) {}
 
     const abi::PartitionRecord& record;
@@ -36,16 +39,16 @@ struct Guest {
     Partition partition;
     Ept ept;
     x86::ConsoleRing console;
-    Guest* next = nullptr; // in the list of those with consoles
-    u64 console_burst; // ticks that a full transmit FIFO takes
+    Guest* next = nullptr;      // in the list of those with consoles
+    u64 console_burst;          // ticks that a full transmit FIFO takes
     std::atomic<u32> warned{0}; // kinds of refused access already logged
 
     /// Makes the EPT. False: the arena is used up.
     bool map_memory(bool gib_pages, bool apic_virtualized);
     /// Zeroes all memory of the partition, so that nothing of a former owner is left.
     void scrub() const;
-    /// Puts ACPI tables, kernel, initrd and command line into memory; where to enter, or nullopt after
-    /// having logged why not.
+    /// Puts ACPI tables, kernel, initrd and command line into memory; where to enter, or nullopt
+    /// after having logged why not.
     std::optional<core::EntryState> load();
 
     /// Moves console output on, without waiting; false when some is left for later.
@@ -68,18 +71,23 @@ struct Guest {
         return value;
     }
     /// For the page walker: a table where there is no memory has all bits set.
-    [[nodiscard]] std::optional<u64> read_u64(u64 guest) const { return read<u64>(guest).value_or(~u64{0}); }
-    [[nodiscard]] std::optional<u32> read_u32(u64 guest) const { return read<u32>(guest).value_or(~u32{0}); }
+    [[nodiscard]] std::optional<u64> read_u64(u64 guest) const {
+        return read<u64>(guest).value_or(~u64{0});
+    }
+    [[nodiscard]] std::optional<u32> read_u32(u64 guest) const {
+        return read<u32>(guest).value_or(~u32{0});
+    }
 
-    /// Guest's 0xFEE00000 page where the CPU virtualises APIC accesses: never read or written, the CPU only
-    /// compares its address; one for each partition all the same, so that none can be shared.
+    /// Guest's 0xFEE00000 page where the CPU virtualises APIC accesses: never read or written, the
+    /// CPU only compares its address; one for each partition all the same, so that none can be
+    /// shared.
     alignas(page_size) u8 apic_access_page[page_size];
 };
 
 /// Kinds of access that are refused as bare hardware would, and logged once for each partition.
 namespace refused {
-inline constexpr u32 msr_read = 1 << 0, msr_write = 1 << 1, memory = 1 << 2, instruction = 1 << 3, task_switch = 1 << 4,
-                     port = 1 << 5;
+inline constexpr u32 msr_read = 1 << 0, msr_write = 1 << 1, memory = 1 << 2, instruction = 1 << 3,
+                     task_switch = 1 << 4, port = 1 << 5;
 }
 
 } // namespace cloison::vtx

@@ -29,10 +29,12 @@ void Vcpu::handle_io(u64 qualification) {
         core::write_register(registers_, {core::rax, false}, static_cast<u8>(size), value);
         advance();
     } else {
-        guest_.partition.port_write(*this, port, size, static_cast<u32>(registers_.gpr[core::rax] & core::size_mask(static_cast<u8>(size))));
+        guest_.partition.port_write(
+            *this, port, size,
+            static_cast<u32>(registers_.gpr[core::rax] & core::size_mask(static_cast<u8>(size))));
         advance();
     }
-    if (is_console(port) && guest_.record.console != 0 && guest_.partition.board().serial_has_output() &&
+    if (is_console(port) && guest_.partition.board().serial_has_output() &&
         !guest_.pump_console(*this))
         console_deadline_ = std::min(console_deadline_, x86::rdtsc() + guest_.console_burst);
 }
@@ -53,7 +55,8 @@ void Vcpu::handle_string_io(u64 qualification, u16 port, u32 size, bool in) {
     if (in) {
         value = guest_.partition.port_read(*this, port, size);
         if (!guest_access(linear, size, value, true))
-            return; // the fault is on its way to the guest; a byte read is lost, as on hardware's #PF it is not
+            return; // the fault is on its way to the guest; a byte read is lost, as on hardware's
+                    // #PF it is not
     } else {
         if (!guest_access(linear, size, value, false))
             return;
@@ -61,7 +64,8 @@ void Vcpu::handle_string_io(u64 qualification, u16 port, u32 size, bool in) {
     }
     bool down = (vmread(Field::guest_rflags) & core::rflags_df) != 0;
     core::RegisterPart index{in ? core::rdi : core::rsi, false};
-    u64 moved = core::read_register(registers_, index, address_size) + (down ? ~u64{size} + 1 : size);
+    u64 moved =
+        core::read_register(registers_, index, address_size) + (down ? ~u64{size} + 1 : size);
     core::write_register(registers_, index, address_size, moved);
     if (repeat) {
         u64 left = (registers_.gpr[core::rcx] - 1) & mask;

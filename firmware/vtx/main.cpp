@@ -44,7 +44,8 @@ constinit Capabilities capabilities;
 
 void report_memory(const Activation& activation) {
     x86::LogLine line;
-    line << "@memory used=" << activation.memory_used() << " text=" << static_cast<u64>(__text_end - __image_start);
+    line << "@memory used=" << activation.memory_used()
+         << " text=" << static_cast<u64>(__text_end - __image_start);
 }
 
 } // namespace
@@ -64,7 +65,8 @@ void report_memory(const Activation& activation) {
         line << "@clock tsc-hz=" << tsc_hz;
     }
     Activation activation({loader, acpi, capabilities, tsc_hz, x86::tsc_epoch(tsc_hz),
-                           reinterpret_cast<u64>(__image_start), reinterpret_cast<u64>(__image_end)});
+                           reinterpret_cast<u64>(__image_start),
+                           reinterpret_cast<u64>(__image_end)});
     if (auto verdict = activation.build(); !verdict.ok())
         refuse(verdict);
     report_memory(activation);

@@ -50,8 +50,9 @@ void initialise_msr_bitmaps(bool has_rdtscp) {
     }
     // What "virtualize x2APIC mode" serves from the virtual-APIC page (SDM vol. 3C, 30.5). Not the
     // current count, which is computed, nor the ICR, whose halves that page keeps apart.
-    for (u32 r : {reg::id, reg::version, reg::tpr, reg::ppr, reg::ldr, reg::svr, reg::esr, reg::lvt_timer, reg::lvt_thermal,
-                  reg::lvt_performance, reg::lvt_lint0, reg::lvt_lint1, reg::lvt_error, reg::initial_count, reg::divide})
+    for (u32 r : {reg::id, reg::version, reg::tpr, reg::ppr, reg::ldr, reg::svr, reg::esr,
+                  reg::lvt_timer, reg::lvt_thermal, reg::lvt_performance, reg::lvt_lint0,
+                  reg::lvt_lint1, reg::lvt_error, reg::initial_count, reg::divide})
         with_x2apic.allow(msr::x2apic_base + r, false);
     for (u32 r = reg::isr; r < reg::esr; ++r)
         with_x2apic.allow(msr::x2apic_base + r, false);

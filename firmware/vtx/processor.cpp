@@ -37,7 +37,8 @@ bool Processor::start(u64 tsc_hz) {
     ap_stack = reinterpret_cast<u64>(top);
     std::memcpy(reinterpret_cast<void*>(u64{trampoline_page} * page_size), ap_trampoline,
                 static_cast<usize>(ap_trampoline_end - ap_trampoline));
-    // INIT, then one or two SIPIs (SDM vol. 3A, 9.4.4.1); CPUs of this century need no 10 ms in between.
+    // INIT, then one or two SIPIs (SDM vol. 3A, 9.4.4.1); CPUs of this century need no 10 ms in
+    // between.
     x86::apic.send_init(vcpu_.host_apic_id);
     x86::wait_us(200, tsc_hz);
     for (int attempt = 0; attempt < 2; ++attempt) {
@@ -87,8 +88,8 @@ void Processor::load_guest() {
     }
     vcpu_.start_linux(*entry);
     x86::LogLine line;
-    line << "@started name=" << guest.record.name << " tsc=" << x86::rdtsc() << " scrub=" << scrubbed - begin
-         << " load=" << loaded - scrubbed;
+    line << "@started name=" << guest.record.name << " tsc=" << x86::rdtsc()
+         << " scrub=" << scrubbed - begin << " load=" << loaded - scrubbed;
 }
 
 void Processor::run() {

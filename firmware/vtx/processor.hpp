@@ -14,8 +14,8 @@ class Processor {
   public:
     explicit Processor(Vcpu& vcpu) : vcpu_(vcpu) {}
 
-    /// Starts this CPU, another than the caller's, and waits until it is in VMX operation. False: it did
-    /// not come up, or it differs from the boot CPU.
+    /// Starts this CPU, another than the caller's, and waits until it is in VMX operation. False:
+    /// it did not come up, or it differs from the boot CPU.
     bool start(u64 tsc_hz);
 
     /// Prepares the CPU that executes this: descriptors, local APIC, VMX operation.

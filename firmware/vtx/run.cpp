@@ -62,7 +62,8 @@ bool Vcpu::handle_events() {
     if ((bits & event_bit::stop) != 0)
         return false;
     if ((bits & event_bit::init) != 0) {
-        if (apic.id() == 0) { // no BIOS to start over with: a boot CPU's INIT ends this run of the partition
+        if (apic.id() ==
+            0) { // no BIOS to start over with: a boot CPU's INIT ends this run of the partition
             guest_.partition.stop(core::StopReason::init_boot_cpu);
             return true;
         }
@@ -110,7 +111,8 @@ void Vcpu::service_timers() {
     if (boot && now >= guest_.partition.deadline())
         guest_.partition.run_timers(*this);
     if (now >= console_deadline_)
-        console_deadline_ = guest_.pump_console(*this) ? core::LocalApic::never : now + guest_.console_burst;
+        console_deadline_ =
+            guest_.pump_console(*this) ? core::LocalApic::never : now + guest_.console_burst;
 }
 
 void Vcpu::arm_timer() {
@@ -132,7 +134,8 @@ void Vcpu::arm_timer() {
 
 bool Vcpu::interruptible() const {
     return (vmread(Field::guest_rflags) & X86_EFLAGS_IF) != 0 &&
-           (vmread(Field::guest_interruptibility) & (blocking::by_sti | blocking::by_mov_ss)) == 0 &&
+           (vmread(Field::guest_interruptibility) & (blocking::by_sti | blocking::by_mov_ss)) ==
+               0 &&
            (vmread(Field::entry_interruption_info) & event::valid) == 0;
 }
 
@@ -155,8 +158,10 @@ void Vcpu::prepare_interrupts() {
     if (capabilities_.apic == ApicSupport::virtualized) {
         int requested = apic.highest_requested();
         u64 status = vmread(Field::guest_interrupt_status);
-        vmwrite(Field::guest_interrupt_status, (status & 0xFF00) | static_cast<u32>(requested < 0 ? 0 : requested));
-        // Bochs 2.7 does not wake a guest that is entered in HLT for a virtual interrupt; hardware does.
+        vmwrite(Field::guest_interrupt_status,
+                (status & 0xFF00) | static_cast<u32>(requested < 0 ? 0 : requested));
+        // Bochs 2.7 does not wake a guest that is entered in HLT for a virtual interrupt; hardware
+        // does.
         if (apic.deliverable() >= 0 && interruptible())
             vmwrite(Field::guest_activity, static_cast<u32>(Activity::active));
     } else {

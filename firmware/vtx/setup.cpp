@@ -17,7 +17,8 @@ namespace msr = core::msr;
 namespace {
 
 // Segment access rights (SDM vol. 3C, 25.4.1).
-constexpr u32 code16 = 0x9B, data16 = 0x93, code64 = 0xA09B, data32 = 0xC093, busy_tss = 0x8B, ldt = 0x82, unusable = 1 << 16;
+constexpr u32 code16 = 0x9B, data16 = 0x93, code64 = 0xA09B, data32 = 0xC093, busy_tss = 0x8B,
+              ldt = 0x82, unusable = 1 << 16;
 constexpr u64 power_on_pat = 0x0007040600070406; // SDM vol. 3A, 12.12.4
 
 core::CpuidValues read_cpuid(void*, u32 leaf, u32 subleaf) {
@@ -25,7 +26,8 @@ core::CpuidValues read_cpuid(void*, u32 leaf, u32 subleaf) {
     return {r.eax, r.ebx, r.ecx, r.edx};
 }
 
-core::CpuidParameters cpuid_parameters(const Capabilities& c, u32 virtual_id, u32 cpus, u64 tsc_hz) {
+core::CpuidParameters cpuid_parameters(const Capabilities& c, u32 virtual_id, u32 cpus,
+                                       u64 tsc_hz) {
     core::CpuidParameters p;
     p.tsc_hz = tsc_hz;
     p.cpus = cpus;
@@ -38,10 +40,13 @@ core::CpuidParameters cpuid_parameters(const Capabilities& c, u32 virtual_id, u3
 
 } // namespace
 
-Vcpu::Vcpu(Guest& guest, const Capabilities& capabilities, VcpuPages pages, u32 virtual_id, u64 host_tsc_hz)
-    : guest_(guest), capabilities_(capabilities), pages_(pages),
-      cpuid_({nullptr, read_cpuid},
-             cpuid_parameters(capabilities, virtual_id, guest.record.processor_count, host_tsc_hz)) {
+Vcpu::Vcpu(Guest& guest, const Capabilities& capabilities, VcpuPages pages, u32 virtual_id,
+           u64 host_tsc_hz)
+    : guest_(guest),
+      capabilities_(capabilities),
+      pages_(pages),
+      cpuid_({nullptr, read_cpuid}, cpuid_parameters(capabilities, virtual_id,
+                                                     guest.record.processor_count, host_tsc_hz)) {
     apic.attach(pages.virtual_apic, virtual_id, virtual_id == 0);
     msrs.reset();
 }
@@ -69,10 +74,12 @@ void Vcpu::initialise_controls() {
     vmwrite(Field::entry_controls, capabilities_.entry);
     constexpr u32 machine_check = 1 << 18;
     vmwrite(Field::exception_bitmap, machine_check);
-    for (Field f : {Field::page_fault_mask, Field::page_fault_match, Field::cr3_target_count, Field::exit_msr_store_count,
-                    Field::exit_msr_load_count, Field::entry_msr_load_count, Field::tsc_offset})
+    for (Field f : {Field::page_fault_mask, Field::page_fault_match, Field::cr3_target_count,
+                    Field::exit_msr_store_count, Field::exit_msr_load_count,
+                    Field::entry_msr_load_count, Field::tsc_offset})
         vmwrite(f, 0);
-    vmwrite(Field::vpid, apic.id() + 1); // each physical CPU runs one virtual CPU: any number but 0 will do
+    vmwrite(Field::vpid,
+            apic.id() + 1); // each physical CPU runs one virtual CPU: any number but 0 will do
     vmwrite(Field::ept_pointer, guest_.ept.root() | capabilities_.ept_flags);
     vmwrite(Field::vmcs_link_pointer, ~u64{0});
     if ((processor_controls2_ & proc2::enable_xsaves) != 0)
@@ -84,8 +91,8 @@ void Vcpu::initialise_controls() {
         for (u32 i = 0; i < 4; ++i)
             vmwrite(at(Field::eoi_exit_bitmap0, i), 0);
     }
-    // CR0: NE must stay set under VMX, and a guest may not turn the physical caches off. CR4: VMXE must
-    // stay set; what the guest's CPUID does not show, write_cr4 refuses.
+    // CR0: NE must stay set under VMX, and a guest may not turn the physical caches off. CR4: VMXE
+    // must stay set; what the guest's CPUID does not show, write_cr4 refuses.
     vmwrite(Field::cr0_mask, X86_CR0_NE | X86_CR0_CD | X86_CR0_NW);
     vmwrite(Field::cr4_mask, ~u64{allowed_cr4});
     timer_value_ = ~u32{0};
@@ -97,8 +104,8 @@ void Vcpu::initialise_host(const x86::Descriptors& descriptors) {
         vmwrite(f, x86::data_selector);
     vmwrite(Field::host_cs_selector, x86::code_selector);
     vmwrite(Field::host_tr_selector, x86::tss_selector);
-    for (Field f : {Field::host_fs_selector, Field::host_gs_selector, Field::host_fs_base, Field::host_gs_base,
-                    Field::host_sysenter_cs})
+    for (Field f : {Field::host_fs_selector, Field::host_gs_selector, Field::host_fs_base,
+                    Field::host_gs_base, Field::host_sysenter_cs})
         vmwrite(f, 0);
     vmwrite(Field::host_tr_base, descriptors.tss_base());
     vmwrite(Field::host_gdtr_base, descriptors.gdt_base());
@@ -145,7 +152,8 @@ void Vcpu::reset_state() {
     vmwrite(Field::guest_dr7, 0x400);
     vmwrite(Field::guest_debug_ctl, 0);
     for (Field f : {Field::guest_sysenter_cs, Field::guest_sysenter_esp, Field::guest_sysenter_eip,
-                    Field::guest_pending_debug, Field::guest_interruptibility, Field::entry_interruption_info})
+                    Field::guest_pending_debug, Field::guest_interruptibility,
+                    Field::entry_interruption_info})
         vmwrite(f, 0);
     vmwrite(Field::guest_activity, static_cast<u32>(Activity::active));
     vmwrite(Field::entry_controls, capabilities_.entry & ~entry_control::ia32e_guest);
@@ -178,7 +186,8 @@ void Vcpu::start_linux(const core::EntryState& entry) {
     vmwrite(Field::guest_rip, entry.rip);
     vmwrite(Field::guest_rsp, entry.rsp);
     registers_.gpr[core::rsi] = entry.rsi;
-    // As a BIOS leaves the boot CPU: virtual wire mode, the 8259s through LINT0 (MP specification, 3.6.2.2).
+    // As a BIOS leaves the boot CPU: virtual wire mode, the 8259s through LINT0 (MP
+    // specification, 3.6.2.2).
     u64 now = x86::rdtsc();
     apic.write(core::apic_reg::svr, 0x1FF, now);
     apic.write(core::apic_reg::lvt_lint0, 0x700, now);

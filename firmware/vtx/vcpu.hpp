@@ -29,7 +29,8 @@ constexpr u64 rest_of_page(u64 linear) {
 
 class Vcpu : public core::VirtualCpu {
   public:
-    Vcpu(Guest& guest, const Capabilities& capabilities, VcpuPages pages, u32 virtual_id, u64 host_tsc_hz);
+    Vcpu(Guest& guest, const Capabilities& capabilities, VcpuPages pages, u32 virtual_id,
+         u64 host_tsc_hz);
 
     /// On its own physical CPU, in VMX root operation: makes the VMCS current and fills it.
     void initialise(const x86::Descriptors& descriptors);
@@ -108,9 +109,11 @@ class Vcpu : public core::VirtualCpu {
     void fail_translation(u64 linear);
     void handle_memory_access(u64 address);
     void emulate_memory_access(const core::Instruction& instruction, u64 address);
-    bool execute_memory(const core::Instruction& instruction, core::Registers& registers, u64 address);
+    bool execute_memory(const core::Instruction& instruction, core::Registers& registers,
+                        u64 address);
     bool execute_string(const core::Instruction& instruction, core::Registers& registers);
-    [[nodiscard]] u64 segment_base(const core::Instruction& instruction, core::Segment segment) const;
+    [[nodiscard]] u64 segment_base(const core::Instruction& instruction,
+                                   core::Segment segment) const;
     u64 device_read(u64 address, u32 size);
     void device_write(u64 address, u32 size, u64 value);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The virtual-machine control structure: its fields as types, so that a 16-bit field cannot be written
-// with a 64-bit name (SDM vol. 3D, appendix B; vol. 3C, chapter 25).
+// The virtual-machine control structure: its fields as types, so that a 16-bit field cannot be
+// written with a 64-bit name (SDM vol. 3D, appendix B; vol. 3C, chapter 25).
 #pragma once
 
 #include "firmware/abi/types.hpp"
@@ -118,41 +118,47 @@ inline u32 vmread32(Field field) {
     return static_cast<u32>(vmread(field));
 }
 
-/// Writes a field of the current VMCS; a field the CPU lacks is a defect found by the entry that follows.
+/// Writes a field of the current VMCS; a field the CPU lacks is a defect found by the entry that
+/// follows.
 inline void vmwrite(Field field, u64 value) {
     asm volatile("vmwrite %1, %0" : : "r"(static_cast<u64>(field)), "rm"(value) : "cc");
 }
 
 // Control bits used (SDM vol. 3C, tables 25-5 to 25-16).
 namespace pin {
-inline constexpr u32 external_interrupt_exiting = 1 << 0, nmi_exiting = 1 << 3, virtual_nmis = 1 << 5,
-                     preemption_timer = 1 << 6;
+inline constexpr u32 external_interrupt_exiting = 1 << 0, nmi_exiting = 1 << 3,
+                     virtual_nmis = 1 << 5, preemption_timer = 1 << 6;
 }
 namespace proc {
-inline constexpr u32 interrupt_window_exiting = 1 << 2, use_tsc_offsetting = 1 << 3, hlt_exiting = 1 << 7, mwait_exiting = 1 << 10, rdpmc_exiting = 1 << 11,
+inline constexpr u32 interrupt_window_exiting = 1 << 2, use_tsc_offsetting = 1 << 3,
+                     hlt_exiting = 1 << 7, mwait_exiting = 1 << 10, rdpmc_exiting = 1 << 11,
                      cr8_load_exiting = 1 << 19, cr8_store_exiting = 1 << 20, tpr_shadow = 1 << 21,
-                     nmi_window_exiting = 1 << 22, unconditional_io_exiting = 1 << 24, use_msr_bitmaps = 1 << 28,
-                     monitor_exiting = 1 << 29, secondary_controls = 1u << 31;
+                     nmi_window_exiting = 1 << 22, unconditional_io_exiting = 1 << 24,
+                     use_msr_bitmaps = 1 << 28, monitor_exiting = 1 << 29,
+                     secondary_controls = 1u << 31;
 }
 namespace proc2 {
 inline constexpr u32 virtualize_apic_accesses = 1 << 0, enable_ept = 1 << 1, enable_rdtscp = 1 << 3,
                      virtualize_x2apic = 1 << 4, enable_vpid = 1 << 5, wbinvd_exiting = 1 << 6,
                      unrestricted_guest = 1 << 7, apic_register_virtualization = 1 << 8,
-                     virtual_interrupt_delivery = 1 << 9, enable_invpcid = 1 << 12, enable_xsaves = 1 << 20;
+                     virtual_interrupt_delivery = 1 << 9, enable_invpcid = 1 << 12,
+                     enable_xsaves = 1 << 20;
 }
 namespace exit_control {
-inline constexpr u32 host_64bit = 1 << 9, acknowledge_interrupt = 1 << 15, save_pat = 1 << 18, load_pat = 1 << 19,
-                     save_efer = 1 << 20, load_efer = 1 << 21, save_debug = 1 << 2;
+inline constexpr u32 host_64bit = 1 << 9, acknowledge_interrupt = 1 << 15, save_pat = 1 << 18,
+                     load_pat = 1 << 19, save_efer = 1 << 20, load_efer = 1 << 21,
+                     save_debug = 1 << 2;
 }
 namespace entry_control {
-inline constexpr u32 load_debug = 1 << 2, ia32e_guest = 1 << 9, load_pat = 1 << 14, load_efer = 1 << 15;
+inline constexpr u32 load_debug = 1 << 2, ia32e_guest = 1 << 9, load_pat = 1 << 14,
+                     load_efer = 1 << 15;
 }
 
 /// Event in the form of the entry and exit interruption-information fields (SDM vol. 3C, 25.8.3).
 namespace event {
-inline constexpr u32 external_interrupt = 0 << 8, nmi = 2 << 8, hardware_exception = 3 << 8, type_mask = 7 << 8,
-                     software_interrupt = 4 << 8, privileged_exception = 5 << 8, software_exception = 6 << 8,
-                     deliver_error_code = 1 << 11, valid = 1u << 31;
+inline constexpr u32 external_interrupt = 0 << 8, nmi = 2 << 8, hardware_exception = 3 << 8,
+                     type_mask = 7 << 8, software_interrupt = 4 << 8, privileged_exception = 5 << 8,
+                     software_exception = 6 << 8, deliver_error_code = 1 << 11, valid = 1u << 31;
 }
 
 /// Pending debug exceptions (SDM vol. 3C, 25.4.2): a single step's trap is due.

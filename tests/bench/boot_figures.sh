@@ -65,7 +65,7 @@ done
 row "firmware text" $((128 * 1024)) "$(value memory text)" bytes
 row "firmware memory" $((4 * 1024 * 1024)) "$(value memory used)" bytes
 
-shown=$("$cloison" show --json "$layout" | jq -r '.memory["firmware-uses"]')
+shown=$("$cloison" show --json "$layout" | jq -r '.budget["firmware-uses"]')
 [ "$shown" = "$(value memory used)" ] || {
     echo "firmware memory: show says $shown, the firmware $(value memory used)"
     failed=1
