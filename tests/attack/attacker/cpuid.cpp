@@ -20,6 +20,7 @@ using x86::cpuid;
 
 namespace {
 
+constexpr u32 xsave_header_end = 576; // legacy region and header (SDM vol. 1, 13.4)
 constexpr u64 x87 = 1, sse = 2, avx = 4, avx512 = 0xE0;
 
 bool bit(u32 word, u32 number) {
@@ -93,7 +94,7 @@ u32 written_by(F&& save) {
     return end;
 }
 
-/// No component in its initial state, so that XSAVEC writes all of them.
+/// No component in its initial state.
 void dirty_extended_state(u64 components) {
     asm volatile("fninit; fld1; pcmpeqd %%xmm0, %%xmm0; pcmpeqd %%xmm15, %%xmm15" : : : "memory");
     if ((components & avx) != 0)
@@ -112,6 +113,21 @@ void dirty_extended_state(u64 components) {
             : "memory");
 }
 
+/// What XSAVEC needs (SDM vol. 1, 13.4.3). Not compared with what it writes, since Bochs 2.7 begins
+/// the extended region of the compacted format at byte 416, not 576, on the bare machine too.
+u32 compacted_size(u64 components) {
+    u32 size = xsave_header_end;
+    for (u32 component = 2; component < 63; ++component) {
+        if ((components >> component & 1) == 0)
+            continue;
+        auto leaf = cpuid(0xD, component);
+        if (bit(leaf.ecx, 1))
+            size = (size + 63) & ~63u;
+        size += leaf.eax;
+    }
+    return bit(cpuid(0xD, 1).eax, 1) || bit(cpuid(0xD, 1).eax, 3) ? size : 0;
+}
+
 void check_sizes(Check& check, u64 components) {
     x86::xsetbv(0, components);
     dirty_extended_state(components);
@@ -119,24 +135,20 @@ void check_sizes(Check& check, u64 components) {
     u32 standard = written_by([&] {
         asm volatile("xsave %0" : "+m"(area) : "a"(low), "d"(0) : "memory");
     });
-    u32 legacy_only = (components & ~(x87 | sse)) == 0;
+    bool legacy_only = (components & ~(x87 | sse)) == 0;
     // The header is the last that is sure to be there where nothing follows the legacy region.
-    u32 expected = legacy_only ? 576 : standard;
+    u32 expected = legacy_only ? xsave_header_end : standard;
     check.expect_equal(cpuid(0xD).ebx, expected, "xsave", components);
     check.expect(cpuid(0xD).ebx <= cpuid(0xD).ecx, "largest", components);
     for (u32 component = 2; component < 32; ++component) {
         if ((components >> component & 1) == 0)
             continue;
         auto leaf = cpuid(0xD, component);
-        check.expect(leaf.eax != 0 && leaf.ebx >= 576 && leaf.eax + leaf.ebx <= cpuid(0xD).ebx,
+        check.expect(leaf.eax != 0 && leaf.ebx >= xsave_header_end &&
+                         leaf.eax + leaf.ebx <= cpuid(0xD).ebx,
                      "component", component, leaf.eax);
     }
-    if (bit(cpuid(0xD, 1).eax, 1) && legacy_only == 0) {
-        u32 compact = written_by([&] {
-            asm volatile("xsavec %0" : "+m"(area) : "a"(low), "d"(0) : "memory");
-        });
-        check.expect_equal(cpuid(0xD, 1).ebx, compact, "xsavec", components);
-    }
+    check.expect_equal(cpuid(0xD, 1).ebx, compacted_size(components), "compacted", components);
 }
 
 void check_extended_state() {
@@ -147,7 +159,7 @@ void check_extended_state() {
     for (u64 components : {x87, x87 | sse, x87 | sse | avx, x87 | sse | avx | avx512})
         if ((components & ~shown) == 0)
             check_sizes(check, components);
-    u32 sum = 576;
+    u32 sum = xsave_header_end;
     for (u32 component = 2; component < 63; ++component) {
         auto leaf = cpuid(0xD, component);
         check.expect((leaf.eax != 0) == ((shown >> component & 1) != 0), "no-other-component",

@@ -56,6 +56,10 @@ void SecondCpu::begin(void (*job)()) {
 
 bool SecondCpu::run(void (*job)(), u64 ticks) {
     begin(job);
+    return idle(ticks);
+}
+
+bool SecondCpu::idle(u64 ticks) const {
     return wait_until([&] { return job_ == nullptr; }, ticks);
 }
 

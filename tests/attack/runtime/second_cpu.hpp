@@ -17,6 +17,8 @@ class SecondCpu {
     bool run(void (*job)(), u64 ticks = 50'000'000);
     /// Has it run `job`, now.
     void begin(void (*job)());
+    /// True when it is done with what it was asked for, within `ticks`.
+    [[nodiscard]] bool idle(u64 ticks = 50'000'000) const;
     /// True when it makes turns in its loop, within `ticks`.
     [[nodiscard]] bool alive(u64 ticks = 2'000'000) const;
     /// How often it has come up.
