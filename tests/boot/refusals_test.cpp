@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the firmware refuses on the emulated machine, by name and before any guest runs: CPUs
+// without what it needs, and manifests, images and machines that are not those of the layout.
+#include "partitions/manifest/manifest.hpp"
+#include "partitions/run/common.hpp"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+
+namespace cloison::run {
+
+namespace {
+
+struct Refusals : ::testing::Test {
+    CompiledLayout compiled = compile_or_throw(CLOISON_LAYOUT);
+    MachineSpec machine = machine_of(compiled.platform);
+    std::vector<Module> modules = modules_of(compiled.manifest, compiled.plan);
+    RunFolder folder{{}};
+
+    FirmwareState boot() {
+        SerialLine line = SerialLine::fifo(folder.path() / "com1");
+        FlatImage firmware = flatten_elf(read_file(share_file("firmware.elf")));
+        ChildCommand command = prepare_bochs(folder.path(), machine, firmware, modules,
+                                             read_file(share_file("option-rom.bin")), line);
+        Signals signals;
+        RunRecord record = follow({.command = std::move(command),
+                                   .line = std::move(line),
+                                   .folder = folder.path(),
+                                   .expected = expectations(compiled),
+                                   .limits = {.timeout = std::chrono::seconds(600)}},
+                                  signals);
+        for (const PartitionState& partition : record.partitions)
+            EXPECT_EQ(partition.stage, Stage::waiting) << "nothing may start";
+        EXPECT_TRUE(record.firmware.halted);
+        return record.firmware;
+    }
+
+    void expect_refused(const std::string& rule) {
+        EXPECT_NE(boot().refusal.find("rule=" + rule), std::string::npos) << rule;
+    }
+
+    bool misses(const FirmwareState& firmware, const std::string& feature) {
+        return std::ranges::count(firmware.missing, feature) == 1;
+    }
+};
+
+TEST_F(Refusals, VmxWithoutExtendedPageTables) {
+    machine.model = "core2_penryn_t9600";
+    FirmwareState firmware = boot();
+    EXPECT_FALSE(misses(firmware, "vmx"));
+    for (const char* feature : {"ept", "unrestricted-guest", "vpid", "vmx-preemption-timer"})
+        EXPECT_TRUE(misses(firmware, feature)) << feature;
+}
+
+TEST_F(Refusals, NoVmx) {
+    machine.model = "ryzen";
+    EXPECT_TRUE(misses(boot(), "vmx"));
+}
+
+TEST_F(Refusals, DamagedManifest) {
+    modules[0].bytes[compiled.manifest.size() / 2] ^= 0x10;
+    expect_refused("manifest-damaged");
+}
+
+TEST_F(Refusals, TruncatedManifest) {
+    modules[0].bytes.resize(compiled.manifest.size() - 8);
+    expect_refused("manifest-format");
+}
+
+TEST_F(Refusals, DamagedKernel) {
+    modules[1].bytes[modules[1].bytes.size() / 2] ^= 1;
+    expect_refused("image-damaged");
+}
+
+TEST_F(Refusals, MissingImage) {
+    modules.pop_back();
+    expect_refused("image-missing");
+}
+
+TEST_F(Refusals, CpuThatTheMachineLacks) {
+    machine.cpus = 1;
+    compiled = compile_or_throw(CLOISON_TWO_CPU_LAYOUT);
+    modules = modules_of(compiled.manifest, compiled.plan);
+    expect_refused("cpu-unknown");
+}
+
+TEST_F(Refusals, MemoryThatTheMachineLacks) {
+    compiled.platform.ram.back().extent.size += page_size; // the BIOS keeps its last pages
+    modules[0].bytes = make_manifest(compiled.layout, compiled.platform, compiled.plan);
+    ASSERT_EQ(verify_manifest(modules[0].bytes), "");
+    expect_refused("memory-outside-ram");
+}
+
+TEST_F(Refusals, ImagesOutsideTheStagingArea) {
+    machine.staging = {512 * mib, 64 * mib};
+    expect_refused("image-misplaced");
+}
+
+TEST_F(Refusals, CpuWithoutThePagesThatThePlanCountsOn) {
+    machine.model = "corei7_sandy_bridge_2600k";
+    expect_refused("machine-differs");
+}
+
+} // namespace
+
+} // namespace cloison::run
