@@ -85,7 +85,7 @@ TEST_F(Refusals, CpuThatTheMachineLacks) {
 }
 
 TEST_F(Refusals, MemoryThatTheMachineLacks) {
-    compiled.platform.ram.back().extent.size += page_size; // the BIOS keeps its last pages
+    compiled.plan.ram.back().size += large_page_size; // more than the BIOS leaves
     modules[0].bytes = make_manifest(compiled.layout, compiled.platform, compiled.plan);
     ASSERT_EQ(verify_manifest(modules[0].bytes), "");
     expect_refused("memory-outside-ram");
