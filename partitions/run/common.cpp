@@ -119,7 +119,7 @@ int conclude(std::span<const RunRecord> runs, const RunOptions& options, RunFold
         if (run.ending.signal)
             signal = run.ending.signal;
     }
-    if (options.keep || !success)
+    if (options.keep || (!success && !signal))
         folder.keep();
     std::cout << (options.json ? to_json(runs) : to_table(runs)) << std::flush;
     if (folder.kept())

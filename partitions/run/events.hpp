@@ -28,7 +28,8 @@ struct Event {
 /// The field `cmdline` reaches to the end of its line, blanks included.
 std::optional<Event> parse_event(std::string_view line);
 
-/// Puts the bytes of one channel together to lines, without "\r\n" or "\n".
+/// Puts the bytes of one channel together to lines, without "\n" and any "\r" at either end: UEFI
+/// and GRUB leave one before the firmware's first line.
 class LineSplitter {
   public:
     /// Calls `line(std::string_view)` for each line that `bytes` complete.
@@ -36,7 +37,8 @@ class LineSplitter {
     void feed(std::string_view bytes, F&& line) {
         for (char c : bytes) {
             if (c != '\n') {
-                if (pending_.size() < longest) // a guest may write for ever without a line end
+                bool leading = pending_.empty() && c == '\r';
+                if (!leading && pending_.size() < longest) // a guest may never end its line
                     pending_.push_back(c);
                 continue;
             }

@@ -11,12 +11,18 @@ namespace cloison::run {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// What the menu below needs, and what the configuration that grub-mkrescue adds looks for on UEFI.
+constexpr const char* grub_modules =
+    "--install-modules=multiboot2 normal configfile boot minicmd all_video part_acorn part_amiga "
+    "part_apple part_bsd part_dfly part_dvh part_gpt part_msdos part_plan part_sun part_sunpc";
+
+} // namespace
+
 std::string grub_config(std::span<const Module> modules) {
     std::ostringstream text;
-    // GRUB's own words go to the serial line as well: a machine without a display is not silent.
-    text << "serial --unit=0 --speed=115200\n"
-            "terminal_output console serial\n"
-            "set timeout=0\n"
+    text << "set timeout=0\n"
             "menuentry \"Cloison\" {\n"
             "    multiboot2 /boot/firmware.elf\n";
     for (usize i = 0; i < modules.size(); ++i)
@@ -38,7 +44,9 @@ void write_iso(const fs::path& iso, const fs::path& firmware_elf, std::span<cons
     write_file(tree / "boot" / "grub" / "grub.cfg", grub_config(modules));
 
     fs::path log = work / "grub-mkrescue.log";
-    if (!run_program({"grub-mkrescue", "-o", iso.string(), tree.string()}, log))
+    if (!run_program({"grub-mkrescue", "-o", iso.string(), grub_modules,
+                      "--fonts=", "--locales=", "--themes=", tree.string()},
+                     log))
         throw RunError("grub-mkrescue made no image (is it installed?); see " + log.string());
     fs::remove_all(tree, error);
 }

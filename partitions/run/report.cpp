@@ -33,7 +33,9 @@ void judge_report(const PartitionState& partition, std::vector<std::string>& fou
                         "\", yet its guest sees \"" + report.command_line + "\"");
 }
 
-void judge_partition(const PartitionState& partition, std::vector<std::string>& found) {
+// Of a run that was cut short, its cause tells what did not happen.
+void judge_partition(const PartitionState& partition, bool cut_short,
+                     std::vector<std::string>& found) {
     const std::string& name = partition.expected.name;
     if (!partition.panic.empty())
         found.push_back(name + ": " + partition.panic);
@@ -41,9 +43,9 @@ void judge_partition(const PartitionState& partition, std::vector<std::string>& 
         found.push_back(name + " stopped: " + partition.stop_reason);
     if (partition.report)
         judge_report(partition, found);
-    else if (partition.expected.channel != 0)
+    else if (partition.expected.channel != 0 && !cut_short)
         found.push_back(name + " did not report from inside; it last was: " + state_of(partition));
-    if (partition.stage != Stage::stopped && partition.panic.empty())
+    if (partition.stage != Stage::stopped && partition.panic.empty() && !cut_short)
         found.push_back(name + " did not stop");
 }
 
@@ -54,10 +56,13 @@ std::vector<std::string> complaints(const RunRecord& run) {
     judge_firmware(run.firmware, found);
     if (!found.empty())
         return found; // it started nobody, or stopped everybody: that says all
-    if (!run.ending.failure.empty())
+    if (run.ending.signal)
+        return {"interrupted"};
+    bool cut_short = !run.ending.failure.empty();
+    if (cut_short)
         found.push_back(run.ending.failure);
     for (const PartitionState& partition : run.partitions)
-        judge_partition(partition, found);
+        judge_partition(partition, cut_short, found);
     return found;
 }
 

@@ -43,10 +43,8 @@ Ending Session::run() {
 bool Session::step(Ending& ending) {
     wait_for_events();
     ending.signal = signals_.take();
-    if (ending.signal) {
-        ending.failure = "interrupted";
+    if (ending.signal)
         return false;
-    }
     if (line_ready_)
         receive();
     if (input_ready_)

@@ -66,6 +66,7 @@ TEST(Lines, PiecesBecomeLines) {
     EXPECT_EQ(split({"a", "b\r", "\nc\n", "\n", "rest"}),
               (std::vector<std::string>{"ab", "c", ""}));
     EXPECT_EQ(split({"a\rb\r\r\n"}), (std::vector<std::string>{"a\rb"}));
+    EXPECT_EQ(split({"\r", "\r@entry\r\n\r\n"}), (std::vector<std::string>{"@entry", ""}));
 }
 
 TEST(Lines, AnEndlessLineTakesLittleMemory) {

@@ -96,8 +96,22 @@ TEST(Report, WhatTheFirmwareSaysComesAlone) {
 }
 
 TEST(Report, ARunCutShortIsAFailureEvenIfAllReported) {
-    auto found = complaints_after([](RunRecord& run) { run.ending.failure = "interrupted"; });
-    EXPECT_EQ(found, (std::vector<std::string>{"interrupted"}));
+    auto found = complaints_after([](RunRecord& run) { run.ending.failure = "a timeout"; });
+    EXPECT_EQ(found, (std::vector<std::string>{"a timeout"}));
+    // What did not happen is the cut's fault; what did is not.
+    auto unfinished = complaints_after([](RunRecord& run) {
+        run.ending.failure = "a timeout";
+        run.partitions[0].stage = Stage::kernel;
+        run.partitions[0].report.reset();
+    });
+    EXPECT_EQ(unfinished, (std::vector<std::string>{"a timeout"}));
+    auto wrong = complaints_after([](RunRecord& run) {
+        run.ending.failure = "a timeout";
+        run.partitions[0].report->cpus = 7;
+    });
+    EXPECT_EQ(wrong.size(), 2u);
+    auto interrupted = complaints_after([](RunRecord& run) { run.ending.signal = 2; });
+    EXPECT_EQ(interrupted, (std::vector<std::string>{"interrupted"}));
 }
 
 TEST(Report, TicksToInitCountFromTheFirmwaresEntry) {
