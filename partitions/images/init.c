@@ -53,7 +53,8 @@ __attribute__((format(printf, 1, 2))) static void say(const char* format, ...) {
     klogctl(klog_console_on, NULL, 0);
 }
 
-// The file's text up to its first newline, in `text` of `size` bytes; empty where it cannot be read.
+// The file's text up to its first newline, in `text` of `size` bytes; empty where it cannot be
+// read.
 static void read_line(const char* path, char* text, size_t size) {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t length = file < 0 ? -1 : read(file, text, size - 1);
