@@ -50,8 +50,9 @@ struct ManifestHeader {
     Table ram;                // RamRange: all RAM that the plan may use, ascending, disjoint
     Table partitions;         // PartitionRecord, in the layout's order
     Table partitions_by_name; // u32: indices into partitions, by strictly ascending name
-    Table processors;     // ProcessorRecord, grouped by partition; position in the run = virtual ID
-    Table memory;         // MemoryBlock, grouped by partition, each run by ascending guest address
+    // The partitions' runs in the next two follow each other in the layout's order, without gaps.
+    Table processors;     // ProcessorRecord; position in the run = virtual ID
+    Table memory;         // MemoryBlock, each run by ascending guest address
     Table memory_by_host; // u32: indices into memory, by strictly ascending host address
     Table images;         // ImageRecord
 };

@@ -35,7 +35,7 @@ struct LinuxPlace {
 };
 
 /// Setup sectors are at most 255 and the boot sector.
-inline constexpr u64 max_setup_size = 256 * 512;
+inline constexpr u64 max_setup_size = u64{256} * 512;
 
 /// The most modest kernel that an image of `image_size` bytes can hold: where it does not fit,
 /// no kernel of that size does.

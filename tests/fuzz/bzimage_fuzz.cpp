@@ -77,7 +77,7 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, usize size) {
     if (size < 2)
         return 0;
     auto file = image({data + 2, size - 2}, (data[0] & 1) != 0);
-    std::vector<u8> initrd(data[1] * 8 * kib);
+    std::vector<u8> initrd(data[1] * (8 * kib));
     const abi::MemoryMapEntry map[] = {{{0, guest_map::vga_hole}, E820_RAM},
                                        {{1 * mib, memory_size - 1 * mib}, E820_RAM}};
     auto entry = core::load_linux({nullptr, at, copy}, {.kernel = file,
