@@ -37,8 +37,8 @@ inline constexpr u64 calendar_end = days_from_date(last_year + 1, 1, 1) * second
 
 /// Seconds from the beginning of year 0; fields in the ranges above, any day up to 31.
 constexpr u64 seconds_from_civil(const CivilTime& t) {
-    return days_from_date(t.year, t.month, t.day) * seconds_per_day + t.hour * 3600 +
-           t.minute * 60 + t.second;
+    u32 of_day = t.hour * 3600 + t.minute * 60 + t.second;
+    return days_from_date(t.year, t.month, t.day) * seconds_per_day + of_day;
 }
 
 /// The inverse. Times from calendar_end on are taken for the last second before it.

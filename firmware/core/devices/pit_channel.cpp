@@ -170,7 +170,7 @@ u16 PitChannel::counting_element(u64 cycle) const {
     const Run& run = current(cycle);
     bool bcd = (control_ & 1) != 0;
     u64 passed = elapsed(run, cycle);
-    u64 value = run.count;
+    u64 value = 0;
     if (mode_ == 2) {
         value = run.count - passed % run.count;
     } else if (mode_ == 3) {
