@@ -28,7 +28,11 @@ std::vector<u8> make_elf(std::vector<Elf64_Phdr> segments, u64 entry) {
         file.resize(file.size() + segments[i].p_filesz, static_cast<u8>(i + 1));
     }
     std::memcpy(file.data(), &header, sizeof header);
-    std::memcpy(file.data() + sizeof header, segments.data(), segments.size() * sizeof(Elf64_Phdr));
+    u8* entry_at = file.data() + sizeof header;
+    for (const Elf64_Phdr& segment : segments) {
+        std::memcpy(entry_at, &segment, sizeof segment);
+        entry_at += sizeof segment;
+    }
     return file;
 }
 
