@@ -103,8 +103,8 @@ class LocalApic {
     static constexpr u32 lvt_masked = 1 << 16;
     static constexpr u32 timer_periodic = 1, timer_deadline = 2; // bits 18:17 of the timer's entry
 
-    [[nodiscard]] u32 get(u32 reg) const { return regs_[reg * 4]; }
-    void set(u32 reg, u32 value) { regs_[reg * 4] = value; }
+    [[nodiscard]] u32 get(u32 reg) const { return regs_[usize{reg} * 4]; }
+    void set(u32 reg, u32 value) { regs_[usize{reg} * 4] = value; }
     [[nodiscard]] int highest(u32 first) const;
     void set_bit(u32 first, u8 vector, bool on);
     [[nodiscard]] u32 timer_mode() const { return get(apic_reg::lvt_timer) >> 17 & 3; }
