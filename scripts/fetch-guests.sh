@@ -28,23 +28,28 @@ current_kernel() {
         sed -n 's/^ *Depends: \(linux-image-[0-9].*-cloud-amd64\)$/\1/p' | head -n 1
 }
 
-package=$(current_kernel)
-if [ -z "$package" ]; then
+update_lists() {
     say "updating the package lists"
     if [ "$(id -u)" -eq 0 ]; then apt-get update -q; else sudo apt-get update -q; fi ||
         fail "the package lists could not be updated (is there a network?)"
+}
+
+# Downloads the current kernel into $work; fails where the package lists are missing or too old.
+download() {
     package=$(current_kernel)
-    [ -n "$package" ] || fail "no package source offers $meta"
-fi
+    [ -n "$package" ] || return 1
+    say "downloading $package"
+    # Run as root, apt would rather download as a user who cannot write here, and say so at length.
+    (cd "$work" && apt-get download -q -o APT::Sandbox::User=root "$package")
+}
 
 mkdir -p "$root/.cache/guests"
 work=$(mktemp -d "$root/.cache/fetch.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-
-say "downloading $package"
-# Run as root, apt would rather download as a user who cannot write here, and say so at length.
-(cd "$work" && apt-get download -q -o APT::Sandbox::User=root "$package") ||
-    fail "$package could not be downloaded (is there a network? are the package lists current?)"
+download || {
+    update_lists
+    download || fail "$meta could not be downloaded (is there a network? does a package source offer it?)"
+}
 dpkg-deb -x "$work/$package"_*.deb "$work/root"
 
 mkdir "$work/debian-cloud"

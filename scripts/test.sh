@@ -5,22 +5,44 @@
 #
 #   scripts/test.sh [STEP...]     steps: style unit fuzz tidy boot; default: all
 #
-# Exit status: 0 when every step passed; the first that fails ends the run.
+# Exit status: 0 when every step passed; the first that fails ends the run. The last line counts tests;
+# style and tidy are one each.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
 steps=("$@")
 [ ${#steps[@]} -gt 0 ] || steps=(style unit fuzz tidy boot)
 jobs=$(nproc)
+passed=0
+failed=0
+log=$(mktemp)
 
-# What COMMAND says is shown only where it fails.
+finish() {
+    local status=$?
+    rm -f "$log"
+    [ "$status" -eq 0 ] || [ "$failed" -gt 0 ] || failed=1
+    echo "$passed passed, $failed failed"
+}
+trap finish EXIT
+
+# One test; what COMMAND says is shown only where it fails.
 quietly() { # COMMAND...
-    local log status=0
-    log=$(mktemp)
+    local status=0
     "$@" >"$log" 2>&1 || status=$?
     [ $status -eq 0 ] || cat "$log" >&2
-    rm -f "$log"
+    [ $status -ne 0 ] || passed=$((passed + 1))
     return $status
+}
+
+# Runs CTest and counts by its summary, "100% tests passed, 0 tests failed out of 7". No summary, as
+# where there are no tests, is a failure too.
+run_ctest() { # OPTION...
+    local status=0 bad=1 all=1
+    ctest "$@" | tee "$log" || status=$?
+    read -r bad all < <(sed -n 's/.* \([0-9]*\) tests failed out of \([0-9]*\)$/\1 \2/p' "$log") || status=1
+    failed=$((failed + ${bad:-1}))
+    passed=$((passed + ${all:-1} - ${bad:-1}))
+    return "$status"
 }
 
 sources() { git ls-files '*.cpp' '*.hpp' '*.c'; }
@@ -28,12 +50,13 @@ sources() { git ls-files '*.cpp' '*.hpp' '*.c'; }
 step_style() {
     sources | xargs clang-format --dry-run --Werror
     git ls-files '*.sh' .ci/run | xargs shellcheck
+    passed=$((passed + 1))
 }
 
 step_unit() {
     cmake --preset asan
     cmake --build --preset asan --target unit_tests -j "$jobs"
-    ctest --preset asan -L unit -j "$jobs"
+    run_ctest --preset asan -L unit -j "$jobs"
 }
 
 step_fuzz() {
@@ -41,20 +64,20 @@ step_fuzz() {
     cmake --build --preset fuzz --target fuzzers -j "$jobs"
     for fuzzer in build-fuzz/bin/*_fuzz; do
         echo "test: $fuzzer, 20000 runs"
-        quietly "$fuzzer" -seed=1 -runs=20000 -max_len=4096 -timeout=60
+        quietly "$fuzzer" -seed=1 -runs=20000 -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/
     done
 }
 
 step_tidy() {
     cmake --preset asan >/dev/null
-    git ls-files 'firmware/core/*.cpp' 'partitions/*.cpp' |
-        quietly xargs run-clang-tidy -quiet -p build-asan -extra-arg=-Wno-unknown-warning-option -j "$jobs"
+    quietly xargs run-clang-tidy -quiet -p build-asan -extra-arg=-Wno-unknown-warning-option -j "$jobs" \
+        < <(git ls-files 'firmware/core/*.cpp' 'partitions/*.cpp')
 }
 
 step_boot() {
     cmake --preset default
     cmake --build --preset default --target bootable boot_tests -j "$jobs"
-    ctest --preset default -L 'cli|boot' -j "$jobs"
+    run_ctest --preset default -L 'cli|boot' -j "$jobs"
 }
 
 scripts/setup.sh
