@@ -35,8 +35,8 @@ inline Expected expectations(const std::filesystem::path& sample) {
         std::string place, rule;
         words >> place >> rule;
         if (place.find(':') == std::string::npos)
-            place = sample.filename().string() + ":" + place;
-        expected.insert(place + " " + rule);
+            place.insert(0, sample.filename().string() + ":");
+        expected.insert(place.append(" ").append(rule));
     }
     return expected;
 }

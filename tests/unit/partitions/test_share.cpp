@@ -30,7 +30,7 @@ void put(std::string& bytes, usize at, const T& value) {
 
 /// A bzImage as far as its header goes (The Linux/x86 Boot Protocol); its code is zeroes.
 std::string kernel(u32 cmdline_size) {
-    constexpr usize setup = 5 * 512, code = 64 * kib;
+    constexpr usize sector = 512, setup = 5 * sector, code = 64 * kib;
     constexpr usize header_at = offsetof(boot_params, hdr);
     setup_header header{};
     header.setup_sects = 4;
