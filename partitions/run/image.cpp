@@ -17,7 +17,21 @@ constexpr const char* help =
     "Usage: cloison image LAYOUT FILE\n"
     "Writes an ISO image that boots the layout by GRUB, on BIOS and on UEFI machines, from a CD "
     "or\n"
-    "copied to a whole USB stick. The machine must be the platform that the layout names.\n";
+    "copied to a whole USB stick. The machine must be the platform that the layout names.\n"
+    "\n"
+    "Not there yet: the firmware takes images only from the platform's staging area, and GRUB "
+    "puts\n"
+    "them where it likes. Until the firmware moves them, a machine with VT-x refuses such an "
+    "image\n"
+    "by the rule image-misplaced; one without names what it lacks.\n"
+    "\n"
+    "Options:\n"
+    "  -h, --help  prints this\n"
+    "\n"
+    "Exit status:\n"
+    "  0  the image is written\n"
+    "  1  the layout has errors, or the image could not be written\n"
+    "  2  the command line is wrong\n";
 
 void write_image(const std::string& layout, const std::string& file) {
     CompiledLayout compiled = compile_or_throw(layout);
@@ -35,8 +49,13 @@ int run_image(const std::vector<std::string>& words) {
         std::cout << help;
         return 0;
     }
-    if (words.size() != 2) {
-        std::cerr << help;
+    auto option =
+        std::ranges::find_if(words, [](const std::string& w) { return w.starts_with('-'); });
+    if (option != words.end() || words.size() != 2) {
+        std::cerr << "cloison: "
+                  << (option != words.end() ? "unrecognised option '" + *option + "'"
+                                            : std::string("which layout, and which file to write?"))
+                  << "; --help explains\n";
         return 2;
     }
     try {

@@ -34,7 +34,8 @@ TEST_P(Help, EveryVerbWantsALayout) {
     EXPECT_EQ(run_cloison({GetParam()}).status, 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(Verbs, Help, testing::Values("check", "show", "boot", "reference"),
+INSTANTIATE_TEST_SUITE_P(Verbs, Help,
+                         testing::Values("check", "show", "boot", "image", "reference"),
                          [](const auto& verb) { return std::string(verb.param); });
 
 TEST(Command, TellsItsVersion) {
