@@ -98,7 +98,7 @@ u32 written_by(F&& save) {
 void dirty_extended_state(u64 components) {
     asm volatile("fninit; fld1; pcmpeqd %%xmm0, %%xmm0; pcmpeqd %%xmm15, %%xmm15" : : : "memory");
     if ((components & avx) != 0)
-        asm volatile("vpcmpeqd %%ymm1, %%ymm1, %%ymm1\n\t"
+        asm volatile("vcmpps $15, %%ymm1, %%ymm1, %%ymm1\n\t"
                      "vmovdqa %%ymm1, %%ymm0; vmovdqa %%ymm1, %%ymm15"
                      :
                      :
