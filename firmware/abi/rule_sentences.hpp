@@ -86,8 +86,8 @@ constexpr const char* rule_sentence(Rule rule) {
         return "The boot loader did not hand over an image that the layout boots; add it as a "
                "module.";
     case Rule::image_misplaced:
-        return "The boot loader put a module outside the staging area; make the staging area of "
-               "the platform file cover where it puts them.";
+        return "The staging area has no room for all modules that the boot loader put elsewhere; "
+               "make it larger in the platform file.";
     case Rule::image_damaged:
         return "An image is not the one that the layout was compiled with; compile the layout "
                "again or copy the image again.";

@@ -36,7 +36,7 @@ enum class Rule : u32 {
     machine_differs,      // the CPUs lack something that the plan counts on
     cpu_unfit,            // a CPU did not start, or is not like the others (first: its APIC ID)
     image_missing,        // no module holds this image
-    image_misplaced,      // a module lies outside the staging area
+    image_misplaced,      // the staging area has no room for all modules
     image_damaged,        // an image is not the one that the manifest was made with
     policy_unknown,       // role, boot kind or failure policy with an unknown number
 };

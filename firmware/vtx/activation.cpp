@@ -18,14 +18,6 @@ using abi::Verdict;
 static_assert(sizeof(Guest) == abi::guest_pages * page_size);
 static_assert(sizeof(Vcpu) <= page_size && abi::vcpu_pages == 3);
 
-namespace {
-
-Extent extent_of(std::span<const u8> bytes) {
-    return {reinterpret_cast<u64>(bytes.data()), bytes.size()};
-}
-
-} // namespace
-
 Verdict Activation::build() {
     auto module = machine_.loader.module(abi::module_manifest);
     if (!module)
@@ -33,10 +25,11 @@ Verdict Activation::build() {
     if (Verdict v = abi::verify(*module); !v.ok())
         return v;
     manifest_ = *abi::open_manifest(*module);
-    if (!manifest_.staging.contains(extent_of(*module)))
-        return {Rule::image_misplaced};
     if (Verdict v = check_machine(); !v.ok())
         return v;
+    if (!machine_.loader.gather_modules(manifest_.staging))
+        return {Rule::image_misplaced};
+    manifest_ = *abi::open_manifest(*machine_.loader.module(abi::module_manifest));
     if (Verdict v = check_images(); !v.ok())
         return v;
     const Extent& region = manifest_.firmware;
@@ -91,15 +84,13 @@ std::span<const u8> Activation::image(u32 index) const {
     return machine_.loader.module(abi::module_image, index).value_or(std::span<const u8>{});
 }
 
-/// Every image must have arrived whole, where no partition's memory is.
+/// Every image must have arrived whole.
 Verdict Activation::check_images() const {
     for (u32 i = 0; i < manifest_.images.size(); ++i) {
         const abi::ImageRecord& record = manifest_.images[i];
         auto module = machine_.loader.module(abi::module_image, i);
         if (!module)
             return {Rule::image_missing, i};
-        if (!manifest_.staging.contains(extent_of(*module)))
-            return {Rule::image_misplaced, i};
         if (module->size() != record.size || x86::crc32c(*module) != record.crc32)
             return {Rule::image_damaged, i};
     }

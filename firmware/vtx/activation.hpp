@@ -12,7 +12,7 @@ namespace cloison::vtx {
 
 /// What the firmware found out before it looks at the manifest.
 struct MachineState {
-    const x86::BootInformation& loader;
+    x86::BootInformation& loader;
     const x86::AcpiTables& acpi;
     const Capabilities& capabilities;
     u64 tsc_hz;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/x86/multiboot.hpp"
 
+#include "firmware/x86/instructions.hpp"
+
 namespace cloison::x86 {
 
 namespace {
@@ -48,6 +50,10 @@ std::span<const u8> contents(const ModuleTag& tag) {
             tag.end > tag.start ? tag.end - tag.start : 0};
 }
 
+Extent extent_of(const ModuleTag& tag) {
+    return {tag.start, contents(tag).size()};
+}
+
 } // namespace
 
 template <typename F>
@@ -81,6 +87,43 @@ std::optional<std::span<const u8>> BootInformation::module(std::string_view pref
     if (tag == nullptr)
         return std::nullopt;
     return contents(*reinterpret_cast<const ModuleTag*>(tag));
+}
+
+std::optional<u64> BootInformation::free_place(const Extent& area, u64 size) const {
+    Extent place{round_up(area.base, page_size), size};
+    Extent self{address_, *reinterpret_cast<const u32*>(address_)};
+    while (area.contains(place)) {
+        // The end of whatever is in the way is the next place to look at; it only ever goes up.
+        u64 obstacle = self.overlaps(place) ? self.end() : 0;
+        find(tag_module, [&](const Tag* t) {
+            Extent module = extent_of(*reinterpret_cast<const ModuleTag*>(t));
+            if (module.overlaps(place))
+                obstacle = module.end();
+            return false;
+        });
+        if (obstacle == 0)
+            return place.base;
+        place.base = round_up(obstacle, page_size);
+    }
+    return std::nullopt;
+}
+
+bool BootInformation::gather_modules(const Extent& area) {
+    auto stranded = [&](const Tag* t) {
+        return !area.contains(extent_of(*reinterpret_cast<const ModuleTag*>(t)));
+    };
+    while (const Tag* found = find(tag_module, stranded)) {
+        // The structure is the loader's and in RAM: its module now is somewhere else.
+        auto& tag = *const_cast<ModuleTag*>(reinterpret_cast<const ModuleTag*>(found));
+        auto bytes = contents(tag);
+        auto place = free_place(area, bytes.size());
+        if (!place || *place + bytes.size() > ~u32{0})
+            return false;
+        copy_memory(reinterpret_cast<void*>(*place), bytes.data(), bytes.size());
+        tag.start = static_cast<u32>(*place);
+        tag.end = static_cast<u32>(*place + bytes.size());
+    }
+    return true;
 }
 
 std::span<const MemoryRange> BootInformation::memory_map() const {

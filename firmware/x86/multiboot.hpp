@@ -31,6 +31,10 @@ class BootInformation {
     [[nodiscard]] std::optional<std::span<const u8>> module(std::string_view prefix,
                                                             u32 number) const;
     [[nodiscard]] std::span<const MemoryRange> memory_map() const;
+
+    /// Moves every module that does not lie inside `area` to a free place in it, since loaders put
+    /// modules where they like. False when there is no room. Contents found earlier are then stale.
+    bool gather_modules(const Extent& area);
     /// The root pointer a UEFI loader hands over, or null.
     [[nodiscard]] const u8* rsdp() const;
 
@@ -41,6 +45,9 @@ class BootInformation {
     };
     template <typename F>
     const Tag* find(u32 type, F&& wanted) const;
+
+    /// Lowest page of `area` with `size` bytes that no module has.
+    [[nodiscard]] std::optional<u64> free_place(const Extent& area, u64 size) const;
 
     u64 address_;
 };

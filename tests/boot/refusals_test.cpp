@@ -17,18 +17,22 @@ struct Refusals : ::testing::Test {
     std::vector<Module> modules = modules_of(compiled.manifest, compiled.plan);
     RunFolder folder{{}};
 
-    FirmwareState boot() {
+    RunRecord run() {
         SerialLine line = SerialLine::fifo(folder.path() / "com1");
         FlatImage firmware = flatten_elf(read_file(share_file("firmware.elf")));
         ChildCommand command = prepare_bochs(folder.path(), machine, firmware, modules,
                                              read_file(share_file("option-rom.bin")), line);
         Signals signals;
-        RunRecord record = follow({.command = std::move(command),
-                                   .line = std::move(line),
-                                   .folder = folder.path(),
-                                   .expected = expectations(compiled),
-                                   .limits = {.timeout = std::chrono::seconds(600)}},
-                                  signals);
+        return follow({.command = std::move(command),
+                       .line = std::move(line),
+                       .folder = folder.path(),
+                       .expected = expectations(compiled),
+                       .limits = {.timeout = std::chrono::seconds(600)}},
+                      signals);
+    }
+
+    FirmwareState boot() {
+        RunRecord record = run();
         for (const PartitionState& partition : record.partitions)
             EXPECT_EQ(partition.stage, Stage::waiting) << "nothing may start";
         EXPECT_TRUE(record.firmware.halted);
@@ -91,9 +95,17 @@ TEST_F(Refusals, MemoryThatTheMachineLacks) {
     expect_refused("memory-outside-ram");
 }
 
-TEST_F(Refusals, ImagesOutsideTheStagingArea) {
+TEST_F(Refusals, StagingAreaWithoutRoomForTheImages) {
+    compiled.platform.staging.extent.size = 4 * mib;
+    modules[0].bytes = make_manifest(compiled.layout, compiled.platform, compiled.plan);
+    ASSERT_EQ(verify_manifest(modules[0].bytes), "");
     machine.staging = {512 * mib, 64 * mib};
     expect_refused("image-misplaced");
+}
+
+TEST_F(Refusals, NotOfImagesThatTheLoaderPutElsewhere) {
+    machine.staging = {512 * mib, 64 * mib};
+    EXPECT_EQ(complaints(run()), std::vector<std::string>{});
 }
 
 TEST_F(Refusals, CpuWithoutThePagesThatThePlanCountsOn) {
