@@ -160,7 +160,7 @@ void check_local_vectors() {
         apic.end_of_interrupt();          // of none
     for (u32 reg = 0; reg < 0x100; ++reg) // reserved registers, read and written as they are
         if (reg > 0x3F || (reg > 0x29 && reg < 0x2F))
-            *reinterpret_cast<volatile u32*>(Apic::base + reg * 16) = 0xFFFFFFFF;
+            *reinterpret_cast<volatile u32*>(Apic::base + u64{reg} * 16) = 0xFFFFFFFF;
     check.expect(second_cpu.alive(), "second-cpu-alive");
 }
 

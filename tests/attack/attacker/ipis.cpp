@@ -166,14 +166,14 @@ void check_init(const char* name) {
 /// bytes, by string instructions, by read-modify-write.
 void check_odd_writes() {
     Check check("ipis-odd-writes");
-    auto* low = reinterpret_cast<volatile u32*>(Apic::base + apic_reg::icr * 16);
-    auto* high = reinterpret_cast<volatile u32*>(Apic::base + apic_reg::icr_high * 16);
+    auto* low = reinterpret_cast<volatile u32*>(Apic::base + u64{apic_reg::icr} * 16);
+    auto* high = reinterpret_cast<volatile u32*>(Apic::base + u64{apic_reg::icr_high} * 16);
     *high = 3u << 24;
     u32 nmi = icr::mode(Delivery::nmi) | icr::assert_level;
     *reinterpret_cast<volatile u8*>(low) = test_vector;
     *reinterpret_cast<volatile u16*>(low) = static_cast<u16>(nmi);
     *reinterpret_cast<volatile u64*>(low) = nmi;
-    *reinterpret_cast<volatile u8*>(Apic::base + apic_reg::icr * 16 + 1) = 0x44;
+    *reinterpret_cast<volatile u8*>(Apic::base + u64{apic_reg::icr} * 16 + 1) = 0x44;
     asm volatile("xchgl %0, %1" : "+r"(nmi), "+m"(*low) : : "memory");
     asm volatile("lock addl $0, %0" : "+m"(*low) : : "cc", "memory");
     asm volatile("orl $0x4000, %0" : "+m"(*low) : : "cc", "memory");

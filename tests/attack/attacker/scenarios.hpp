@@ -5,7 +5,8 @@
 
 namespace cloison::attack {
 
-void attack_memory();
+void attack_memory(); // with the next one
+void attack_memory_by_instructions();
 void attack_ports();
 void attack_string_ports();
 void attack_msrs();

@@ -9,7 +9,7 @@ namespace cloison::guest {
 
 namespace msr = core::msr;
 
-Apic apic;
+constinit Apic apic;
 
 void Apic::initialise() {
     constexpr u32 masked = 1 << 16, enable = 1 << 8;

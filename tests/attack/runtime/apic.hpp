@@ -44,6 +44,6 @@ class Apic {
     bool x2apic_ = false;
 };
 
-extern Apic apic;
+extern constinit Apic apic;
 
 } // namespace cloison::guest

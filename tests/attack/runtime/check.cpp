@@ -5,8 +5,8 @@
 
 namespace cloison::guest {
 
-u32 Check::passed_checks = 0;
-u32 Check::failed_checks = 0;
+constinit u32 Check::passed_checks = 0;
+constinit u32 Check::failed_checks = 0;
 
 void Check::expect(bool good, const char* what, u64 where, u64 got) {
     ++observed_;

@@ -24,7 +24,7 @@ class Check {
 
     [[nodiscard]] bool ok() const { return failed_ == 0 && observed_ != 0; }
 
-    static u32 passed_checks, failed_checks;
+    static constinit u32 passed_checks, failed_checks;
 
   private:
     const char* name_;

@@ -8,7 +8,7 @@ extern "C" const cloison::u8 event_stubs[];
 
 namespace cloison::guest {
 
-Cpu cpus[2];
+constinit Cpu cpus[2]{};
 
 namespace {
 

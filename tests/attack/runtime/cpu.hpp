@@ -74,7 +74,7 @@ struct Cpu {
 };
 static_assert(offsetof(Cpu, user_return) == 8 && offsetof(Cpu, recover) == 16);
 
-extern Cpu cpus[2];
+extern constinit Cpu cpus[2];
 
 /// Loads descriptor tables, control registers and GS base of CPU `id`, on that CPU.
 void initialise_cpu(u32 id);

@@ -16,7 +16,7 @@ extern const cloison::u8 trampoline[], trampoline_cr3[], trampoline_end[];
 
 namespace cloison::guest {
 
-SecondCpu second_cpu;
+constinit SecondCpu second_cpu;
 
 namespace {
 constexpr u32 second_id = 1;

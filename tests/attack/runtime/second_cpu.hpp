@@ -36,6 +36,6 @@ class SecondCpu {
     void (*volatile job_)() = nullptr;
 };
 
-extern SecondCpu second_cpu;
+extern constinit SecondCpu second_cpu;
 
 } // namespace cloison::guest
