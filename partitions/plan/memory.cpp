@@ -24,7 +24,7 @@ void append_without(std::vector<Extent>& out, const Extent& range, const Extent&
         out.push_back({hole.end(), range.end() - hole.end()});
 }
 
-std::vector<Extent> without(std::vector<Extent> ranges, const Extent& hole) {
+std::vector<Extent> without(const std::vector<Extent>& ranges, const Extent& hole) {
     std::vector<Extent> left;
     for (const Extent& range : ranges)
         append_without(left, range, hole);

@@ -103,12 +103,12 @@ void Tracker::partition_event(const Event& event) {
 void Tracker::console_line(PartitionState& partition, std::string_view line) {
     if (auto event = parse_event(line)) {
         guest_event(partition, *event);
-    } else if (line.find(panic_words) != line.npos && partition.panic.empty()) {
+    } else if (line.find(panic_words) != std::string_view::npos && partition.panic.empty()) {
         partition.panic = line.substr(line.find(panic_words));
         notice(partition.expected.name, partition.panic);
-    } else if (line.find(power_off_words) != line.npos) {
+    } else if (line.find(power_off_words) != std::string_view::npos) {
         partition.powering_off = true;
-    } else if (auto banner = line.find(banner_words); banner != line.npos) {
+    } else if (auto banner = line.find(banner_words); banner != std::string_view::npos) {
         std::string_view version = line.substr(banner + banner_words.size());
         notice(partition.expected.name,
                "kernel " + std::string(version.substr(0, version.find(' '))));

@@ -77,8 +77,9 @@ class MarkupLint {
 
     std::string_view skip_past(std::string_view end) {
         usize found = text_.find(end, at_);
-        std::string_view skipped = text_.substr(at_, found == text_.npos ? found : found - at_);
-        advance(found == text_.npos ? found : found - at_ + end.size());
+        std::string_view skipped =
+            text_.substr(at_, found == std::string_view::npos ? found : found - at_);
+        advance(found == std::string_view::npos ? found : found - at_ + end.size());
         return skipped;
     }
 
@@ -87,8 +88,9 @@ class MarkupLint {
         std::string text(skip_past("?>"));
         std::transform(text.begin(), text.end(), text.begin(),
                        [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        bool utf8 = text.find("encoding") == text.npos || text.find("utf-8") != text.npos ||
-                    text.find("us-ascii") != text.npos;
+        bool utf8 = text.find("encoding") == std::string::npos ||
+                    text.find("utf-8") != std::string::npos ||
+                    text.find("us-ascii") != std::string::npos;
         if (!utf8)
             findings_.error(where, "xml-encoding", "the file declares an encoding other than UTF-8",
                             "save the file as UTF-8 and declare encoding=\"UTF-8\" or nothing");
