@@ -99,7 +99,7 @@ void check_block_count(const Layout& layout, const Plan& plan, Diagnostics& find
 FreeMemory::FreeMemory(const std::vector<Extent>& ram, const std::vector<Extent>& taken) {
     std::vector<Extent> left = ram;
     for (const Extent& hole : taken)
-        left = without(std::move(left), hole);
+        left = without(left, hole);
     for (const Extent& range : left) {
         u64 base = round_up(range.base, large_page_size);
         u64 end = round_down(range.end(), large_page_size);
@@ -122,7 +122,7 @@ std::optional<u64> FreeMemory::take_one(u64 size, u64 alignment) {
     if (best == nullptr)
         return std::nullopt;
     u64 base = round_up(best->base, alignment);
-    ranges_ = without(std::move(ranges_), {base, size});
+    ranges_ = without(ranges_, {base, size});
     return base;
 }
 
