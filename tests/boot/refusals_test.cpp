@@ -96,7 +96,7 @@ TEST_F(Refusals, MemoryThatTheMachineLacks) {
 }
 
 TEST_F(Refusals, StagingAreaWithoutRoomForTheImages) {
-    compiled.platform.staging.extent.size = 4 * mib;
+    compiled.plan.staging.size = 4 * mib;
     modules[0].bytes = make_manifest(compiled.layout, compiled.platform, compiled.plan);
     ASSERT_EQ(verify_manifest(modules[0].bytes), "");
     machine.staging = {512 * mib, 64 * mib};
