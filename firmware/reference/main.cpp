@@ -10,6 +10,7 @@
 #include "firmware/x86/instructions.hpp"
 #include "firmware/x86/log.hpp"
 #include "firmware/x86/multiboot.hpp"
+#include "firmware/x86/refusal.hpp"
 #include "firmware/x86/serial.hpp"
 
 #include <algorithm>
@@ -26,24 +27,12 @@ namespace {
 
 using abi::Rule;
 
-[[noreturn]] void refuse(Rule rule) {
-    {
-        x86::LogLine line;
-        line << "@refuse rule=" << abi::rule_name(rule);
-    }
-    {
-        x86::LogLine line;
-        line << "@halt";
-    }
-    x86::halt_forever();
-}
-
 std::span<const u8> image(const x86::BootInformation& loader, u32 index) {
     if (index == abi::no_image)
         return {};
     auto module = loader.module(abi::module_image, index);
     if (!module)
-        refuse(Rule::image_missing);
+        x86::refuse({Rule::image_missing});
     return *module;
 }
 
@@ -78,7 +67,7 @@ core::EntryState load(const x86::BootInformation& loader, const abi::ManifestVie
                                   {kernel, initrd, manifest.bytes_of(guest.cmdline),
                                    std::span(map).first(entries), keep_out, 0});
     if (!entry)
-        refuse(entry.error());
+        x86::refuse({entry.error()});
     return *entry;
 }
 
@@ -87,9 +76,9 @@ core::EntryState load(const x86::BootInformation& loader, const abi::ManifestVie
 [[noreturn]] static void boot(const x86::BootInformation& loader) {
     auto module = loader.module(abi::module_manifest);
     if (!module)
-        refuse(Rule::manifest_missing);
+        x86::refuse({Rule::manifest_missing});
     if (auto verdict = abi::verify(*module); !verdict.ok())
-        refuse(verdict.rule);
+        x86::refuse(verdict);
     auto manifest = *abi::open_manifest(*module);
     u64 begin = x86::rdtsc();
     auto entry = load(loader, manifest);
@@ -113,6 +102,6 @@ void firmware_main(cloison::u32 magic, cloison::u64 information) {
         line << "@entry version=" << CLOISON_VERSION << " tsc=" << entered;
     }
     if (magic != x86::multiboot2_magic)
-        reference::refuse(abi::Rule::boot_protocol);
+        x86::refuse({abi::Rule::boot_protocol});
     reference::boot(x86::BootInformation(information));
 }

@@ -47,9 +47,7 @@ Verdict Activation::check_machine() const {
     if (region.base != machine_.image_base || region.end() < machine_.image_end ||
         region.end() > x86::mapped_end())
         return {Rule::firmware_memory};
-    bool gib_pages =
-        (manifest_.machine_flags & static_cast<u32>(abi::MachineFlag::large_pages_1g)) != 0;
-    if (gib_pages && !machine_.capabilities.ept_1gib)
+    if (gib_pages() && !machine_.capabilities.ept_1gib)
         return {Rule::machine_differs};
     for (u32 i = 0; i < manifest_.cpus.size(); ++i) {
         const abi::PhysicalCpu& cpu = manifest_.cpus[i];
@@ -78,6 +76,11 @@ bool Activation::is_usable_ram(const Extent& wanted) const {
     return true;
 }
 
+/// True when the plan counts on pages of 1 GiB.
+bool Activation::gib_pages() const {
+    return (manifest_.machine_flags & static_cast<u32>(abi::MachineFlag::large_pages_1g)) != 0;
+}
+
 std::span<const u8> Activation::image(u32 index) const {
     if (index == abi::no_image)
         return {};
@@ -102,10 +105,8 @@ Verdict Activation::build_partition(u32 index) {
     BootContents boot{manifest_.memory_of(record), image(record.kernel), image(record.initrd),
                       manifest_.bytes_of(record.cmdline), manifest_.bytes_of(record.acpi)};
     auto* guest = x86::arena.make<Guest>(record, boot, machine_.tsc_hz, machine_.epoch);
-    bool gib_pages =
-        (manifest_.machine_flags & static_cast<u32>(abi::MachineFlag::large_pages_1g)) != 0;
     bool virtualized = machine_.capabilities.apic == ApicSupport::virtualized;
-    if (guest == nullptr || !guest->map_memory(gib_pages, virtualized) ||
+    if (guest == nullptr || !guest->map_memory(gib_pages(), virtualized) ||
         !build_processors(record, *guest))
         return {Rule::firmware_memory, index};
     if (record.console != 0)

@@ -39,6 +39,7 @@ class Activation {
     [[nodiscard]] abi::Verdict check_machine() const;
     [[nodiscard]] abi::Verdict check_images() const;
     [[nodiscard]] bool is_usable_ram(const Extent& wanted) const;
+    [[nodiscard]] bool gib_pages() const;
     [[nodiscard]] std::span<const u8> image(u32 index) const;
     abi::Verdict build_partition(u32 index);
     bool build_processors(const abi::PartitionRecord& record, Guest& guest);

@@ -17,6 +17,11 @@ namespace {
 
 constexpr u32 entry_failure = 1u << 31;
 
+/// The operand of WRMSR and XSETBV.
+u64 edx_eax(const core::Registers& registers) {
+    return registers.gpr[core::rdx] << 32 | static_cast<u32>(registers.gpr[core::rax]);
+}
+
 } // namespace
 
 void Vcpu::handle_exit(u32 reason) {
@@ -150,7 +155,7 @@ void Vcpu::handle_rdmsr() {
 void Vcpu::handle_wrmsr() {
     namespace msr = core::msr;
     auto index = static_cast<u32>(registers_.gpr[core::rcx]);
-    u64 value = registers_.gpr[core::rdx] << 32 | static_cast<u32>(registers_.gpr[core::rax]);
+    u64 value = edx_eax(registers_);
     bool done;
     if (index >= msr::x2apic_base && index <= msr::x2apic_last) {
         done = apic.x2apic() && write_apic(index - msr::x2apic_base, value);
@@ -191,7 +196,7 @@ bool Vcpu::write_apic(u32 reg, u64 value) {
 
 void Vcpu::handle_xsetbv() {
     auto index = static_cast<u32>(registers_.gpr[core::rcx]);
-    u64 value = registers_.gpr[core::rdx] << 32 | static_cast<u32>(registers_.gpr[core::rax]);
+    u64 value = edx_eax(registers_);
     if (index != 0 || !cpuid_.valid_xcr0(value)) {
         raise(exception::protection, 0);
         return;

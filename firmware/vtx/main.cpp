@@ -9,6 +9,7 @@
 #include "firmware/x86/local_apic.hpp"
 #include "firmware/x86/log.hpp"
 #include "firmware/x86/multiboot.hpp"
+#include "firmware/x86/refusal.hpp"
 #include "firmware/x86/serial.hpp"
 
 extern "C" {
@@ -22,26 +23,6 @@ namespace {
 
 constinit Capabilities capabilities;
 
-[[noreturn]] void halt() {
-    {
-        x86::LogLine line;
-        line << "@halt";
-    }
-    x86::halt_forever();
-}
-
-[[noreturn]] void refuse(const abi::Verdict& verdict) {
-    {
-        x86::LogLine line;
-        line << "@refuse rule=" << abi::rule_name(verdict.rule);
-        if (verdict.first != ~u32{0})
-            line << " first=" << verdict.first;
-        if (verdict.second != ~u32{0})
-            line << " second=" << verdict.second;
-    }
-    halt();
-}
-
 void report_memory(const Activation& activation) {
     x86::LogLine line;
     line << "@memory used=" << activation.memory_used()
@@ -52,9 +33,9 @@ void report_memory(const Activation& activation) {
 
 [[noreturn]] static void boot(u32 magic, u64 information) {
     if (read_capabilities(capabilities) != 0)
-        halt();
+        x86::halt();
     if (magic != x86::multiboot2_magic)
-        refuse({abi::Rule::boot_protocol});
+        x86::refuse({abi::Rule::boot_protocol});
     x86::map_all_memory();
     x86::apic.initialise();
     x86::BootInformation loader(information);
@@ -68,10 +49,10 @@ void report_memory(const Activation& activation) {
                            reinterpret_cast<u64>(__image_start),
                            reinterpret_cast<u64>(__image_end)});
     if (auto verdict = activation.build(); !verdict.ok())
-        refuse(verdict);
+        x86::refuse(verdict);
     report_memory(activation);
     if (auto verdict = activation.start_processors(); !verdict.ok())
-        refuse(verdict);
+        x86::refuse(verdict);
     activation.run();
     x86::halt_forever();
 }

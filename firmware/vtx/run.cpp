@@ -94,11 +94,14 @@ bool Vcpu::handle_events() {
     return true;
 }
 
-void Vcpu::service_timers() {
-    bool boot = apic.id() == 0;
+/// When this CPU next has to run a timer: its own, its console's, the devices' on the boot CPU.
+u64 Vcpu::next_deadline() const {
     u64 soonest = std::min(apic.deadline(), console_deadline_);
-    if (boot)
-        soonest = std::min(soonest, guest_.partition.deadline());
+    return apic.id() == 0 ? std::min(soonest, guest_.partition.deadline()) : soonest;
+}
+
+void Vcpu::service_timers() {
+    u64 soonest = next_deadline();
     if (soonest == core::LocalApic::never)
         return;
     u64 now = x86::rdtsc();
@@ -108,7 +111,7 @@ void Vcpu::service_timers() {
         apic.run_timer(now);
         look_at_interrupts_ = true;
     }
-    if (boot && now >= guest_.partition.deadline())
+    if (apic.id() == 0 && now >= guest_.partition.deadline())
         guest_.partition.run_timers(*this);
     if (now >= console_deadline_)
         console_deadline_ =
@@ -116,9 +119,7 @@ void Vcpu::service_timers() {
 }
 
 void Vcpu::arm_timer() {
-    u64 soonest = std::min(apic.deadline(), console_deadline_);
-    if (apic.id() == 0)
-        soonest = std::min(soonest, guest_.partition.deadline());
+    u64 soonest = next_deadline();
     u32 value = ~u32{0};
     if (soonest != core::LocalApic::never) {
         u64 now = x86::rdtsc();

@@ -57,6 +57,7 @@ class Vcpu : public core::VirtualCpu {
 
     // run.cpp
     bool handle_events();
+    [[nodiscard]] u64 next_deadline() const;
     void service_timers();
     void prepare_interrupts();
     void arm_timer();

@@ -53,16 +53,15 @@ void SerialLine::send(u32 channel, u8 byte) {
     room_ -= sequence.count;
 }
 
-void SerialLine::log(std::string_view text) {
+void SerialLine::log(std::string_view line) {
     if (port_ == 0)
         return;
     if (!broken_)
         lock_.lock();
-    for (char c : text) {
-        if (c == '\n')
-            send(0, '\r');
+    for (char c : line)
         send(0, static_cast<u8>(c));
-    }
+    send(0, '\r');
+    send(0, '\n');
     if (!broken_)
         lock_.unlock();
 }

@@ -41,9 +41,8 @@ class SerialLine {
     /// 115200 baud, 8N1, FIFOs on. A machine without a UART at `port` loses its log, not its life.
     void initialise(u16 port);
 
-    /// Sends all of `text` on the log's channel, waiting for the line; newlines get a carriage
-    /// return.
-    void log(std::string_view text);
+    /// Sends `line` and a line break on the log's channel, waiting for the line.
+    void log(std::string_view line);
 
     /// Moves what fits into the UART's FIFO, now, from `ring` to `channel`. Never waits.
     void pump(ConsoleRing& ring, u32 channel);

@@ -19,37 +19,10 @@ void send(char c) {
 } // namespace
 
 Line::~Line() {
-    for (char c : std::string_view(text_, size_))
+    for (char c : text())
         send(c);
     send('\r');
     send('\n');
-}
-
-Line& Line::operator<<(std::string_view text) {
-    for (char c : text)
-        if (size_ < capacity)
-            text_[size_++] = c;
-    return *this;
-}
-
-Line& Line::operator<<(u64 number) {
-    char digits[20];
-    usize n = 0;
-    do {
-        digits[sizeof digits - ++n] = static_cast<char>('0' + number % 10);
-        number /= 10;
-    } while (number != 0);
-    return *this << std::string_view(digits + sizeof digits - n, n);
-}
-
-Line& Line::operator<<(Hex number) {
-    char digits[16];
-    usize n = 0;
-    do {
-        digits[sizeof digits - ++n] = "0123456789abcdef"[number.value % 16];
-        number.value /= 16;
-    } while (number.value != 0);
-    return *this << "0x" << std::string_view(digits + sizeof digits - n, n);
 }
 
 } // namespace cloison::guest
