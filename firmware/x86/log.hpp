@@ -9,9 +9,13 @@
 namespace cloison::x86 {
 
 /// One log line, sent when it goes out of scope.
-class LogLine : public TextLine<199> {
+class LogLine : public TextLine {
   public:
+    LogLine() : TextLine(buffer_) {}
     ~LogLine();
+
+  private:
+    char buffer_[199];
 };
 
 /// Says why, and stops this CPU: only for faults of the firmware itself.

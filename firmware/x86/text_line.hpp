@@ -4,6 +4,7 @@
 
 #include "firmware/abi/types.hpp"
 
+#include <span>
 #include <string_view>
 
 namespace cloison::x86 {
@@ -13,20 +14,14 @@ struct Hex {
     u64 value;
 };
 
-/// Up to `Capacity` characters; what does not fit is cut off. Who derives from it sends the text.
-template <usize Capacity>
+/// Text in a buffer of the one who derives from it, and sends it; what does not fit is cut off.
 class TextLine {
   public:
-    TextLine() = default;
+    explicit TextLine(std::span<char> buffer) : buffer_(buffer) {}
     TextLine(const TextLine&) = delete;
     TextLine& operator=(const TextLine&) = delete;
 
-    TextLine& operator<<(std::string_view text) {
-        for (char c : text)
-            if (size_ < Capacity)
-                text_[size_++] = c;
-        return *this;
-    }
+    TextLine& operator<<(std::string_view text);
     TextLine& operator<<(const char* text) { return *this << std::string_view(text); }
     TextLine& operator<<(u64 number) { return digits(number, 10); }
     TextLine& operator<<(u32 number) { return *this << u64{number}; }
@@ -34,21 +29,13 @@ class TextLine {
 
   protected:
     ~TextLine() = default;
-    [[nodiscard]] std::string_view text() const { return {text_, size_}; }
+    [[nodiscard]] std::string_view text() const { return {buffer_.data(), size_}; }
 
   private:
-    TextLine& digits(u64 number, u64 base) {
-        char buffer[20]; // of 2^64 - 1 in decimal
-        usize n = 0;
-        do {
-            buffer[sizeof buffer - ++n] = "0123456789abcdef"[number % base];
-            number /= base;
-        } while (number != 0);
-        return *this << std::string_view(buffer + sizeof buffer - n, n);
-    }
+    TextLine& digits(u64 number, u64 base);
 
+    std::span<char> buffer_;
     usize size_ = 0;
-    char text_[Capacity];
 };
 
 } // namespace cloison::x86

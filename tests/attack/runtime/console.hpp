@@ -9,9 +9,13 @@ namespace cloison::guest {
 using x86::Hex;
 
 /// One line, sent when it goes out of scope; only the boot CPU says anything.
-class Line : public x86::TextLine<2400> { // a report has the command line in it
+class Line : public x86::TextLine {
   public:
+    Line() : TextLine(buffer_) {}
     ~Line();
+
+  private:
+    char buffer_[2400]; // a report has the command line in it
 };
 
 } // namespace cloison::guest
