@@ -2,6 +2,7 @@
 // The `cloison` command: one verb, then what the verb takes.
 #include "partitions/command/exit_code.hpp"
 #include "partitions/command/verbs.hpp"
+#include "partitions/describe/platform_verb.hpp"
 #include "partitions/run/run.hpp"
 #include "partitions/xml/nearest.hpp"
 
@@ -33,6 +34,8 @@ constexpr Verb verbs[] = {
     {"image", "writes a disc image that boots a layout, for any machine", run::run_image},
     {"reference", "boots the guests of a layout without the firmware, to compare with",
      run::run_reference},
+    {"platform", "describes the machine it runs on as a platform, and says what it lacks",
+     describe::run_platform},
     {"help", "prints this text, or that of one verb: cloison help VERB", print_help},
 };
 
