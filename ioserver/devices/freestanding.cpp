@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compiled freestanding only: the templates of the portable half, so that a build shows when one of
+// them begins to need the host.
+#include "ioserver/devices/block/block_device.hpp"
+#include "ioserver/devices/queue/queue.hpp"
+
+namespace cloison::io {
+
+namespace {
+
+/// A back end that has nothing to do.
+struct NoBackend {
+    static bool submit(const BlockRequest&) { return false; }
+    static std::optional<BlockCompletion> completed() { return std::nullopt; }
+};
+
+} // namespace
+
+template class Queue<GuestRegions>;
+template class BlockDevice<GuestRegions, NoBackend>;
+
+} // namespace cloison::io
