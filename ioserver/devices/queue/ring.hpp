@@ -6,9 +6,7 @@
 #include "ioserver/devices/queue/guest_memory.hpp"
 #include "ioserver/devices/queue/queue_error.hpp"
 #include "ioserver/devices/queue/shared_memory.hpp"
-
-#define VIRTIO_RING_NO_LEGACY // the legacy helpers are no C++
-#include <linux/virtio_ring.h>
+#include "ioserver/devices/queue/virtio_ring.hpp"
 
 #include <cstddef>
 

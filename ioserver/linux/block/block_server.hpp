@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// A block device and its back end, as a transport serves it.
+#pragma once
+
+#include "ioserver/linux/block/async_backend.hpp"
+#include "ioserver/linux/device_server.hpp"
+
+namespace cloison::io {
+
+class BlockServer final : public DeviceServer {
+  public:
+    /// `backend` lives longer.
+    BlockServer(AsyncBackend& backend, const DiskProperties& disk);
+
+    [[nodiscard]] u64 features() const override { return device_.features(); }
+    [[nodiscard]] u32 queues() const override { return device_.queues(); }
+    void read_config(u32 offset, std::span<u8> to) const override {
+        device_.read_config(offset, to);
+    }
+    [[nodiscard]] QueueError start_queue(u32 index, const GuestRegions& memory,
+                                         const QueueLayout& layout, u64 features,
+                                         std::span<u8> record, u16 base) override;
+    u16 stop_queue(u32 index) override;
+    void kicked(u32 index) override;
+    void poll() override;
+
+  private:
+    /// Takes all there is and asks for kicks.
+    void serve(u32 index);
+    void reap();
+
+    AsyncBackend& backend_;
+    BlockDevice<GuestRegions, AsyncBackend, block_slots> device_;
+};
+
+} // namespace cloison::io

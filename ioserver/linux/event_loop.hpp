@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// One thread that waits for descriptors, or, in poll mode, never waits at all.
+#pragma once
+
+#include "ioserver/linux/descriptor.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace cloison::io {
+
+class EventLoop {
+  public:
+    using Action = std::function<void()>;
+
+    EventLoop();
+
+    /// Calls `action` whenever one of `events` (EPOLLIN, EPOLLOUT) is there, or the other end is
+    /// gone. Watched already, it is changed. Throws ServerError.
+    void watch(int fd, u32 events, Action action);
+    /// Nothing happens for a descriptor that is not watched. Its action may be running.
+    void forget(int fd);
+
+    /// In poll mode, called all the time; `owner` names it for remove_poller().
+    void add_poller(const void* owner, Action action);
+    void remove_poller(const void* owner);
+
+    /// Until stop(), or a signal of SIGINT and SIGTERM.
+    void run(bool poll);
+    void stop() { stopped_ = true; }
+    /// One round: what has happened by now, or the first thing to happen within `milliseconds`;
+    /// -1: however long it takes.
+    void turn(int milliseconds);
+
+  private:
+    void dispatch(int fd);
+
+    Descriptor epoll_;
+    std::map<int, std::shared_ptr<Action>> actions_; // shared: an action may forget itself
+    std::map<const void*, Action> pollers_;
+    bool stopped_ = false;
+};
+
+} // namespace cloison::io

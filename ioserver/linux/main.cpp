@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The I/O server: makes the devices that the command line asks for, and serves them.
+#include "ioserver/linux/block/block_server.hpp"
+#include "ioserver/linux/block/file_backend.hpp"
+#include "ioserver/linux/error.hpp"
+#include "ioserver/linux/options.hpp"
+#include "ioserver/linux/vhost_user/listener.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+namespace cloison::io {
+
+namespace {
+
+constexpr int exit_ok = 0;
+constexpr int exit_failed = 1;
+constexpr int exit_usage = 2;
+
+/// A disk with all that serves it, in the order in which it must be made.
+struct Disk {
+    Disk(EventLoop& loop, const DiskOptions& options, const ServerOptions& all)
+        : backend(std::make_unique<FileBackend>(loop, options.image, options.read_only)) {
+        DiskProperties properties = backend->properties();
+        properties.queues = all.queues;
+        std::copy(options.serial.begin(), options.serial.end(), properties.serial.begin());
+        server = std::make_unique<BlockServer>(*backend, properties);
+        listener = std::make_unique<vhost_user::Listener>(loop, *server, options.socket, all.poll);
+    }
+
+    std::unique_ptr<FileBackend> backend;
+    std::unique_ptr<BlockServer> server;
+    std::unique_ptr<vhost_user::Listener> listener;
+};
+
+int serve(const ServerOptions& options) {
+    EventLoop loop;
+    std::vector<Disk> disks;
+    for (const DiskOptions& disk : options.disks)
+        disks.emplace_back(loop, disk, options);
+    loop.run(options.poll);
+    return exit_ok;
+}
+
+int run(std::span<const std::string> words) {
+    try {
+        ServerOptions options = parse_options(words);
+        if (options.help) {
+            std::cout << help_text();
+            return exit_ok;
+        }
+        if (options.version) {
+            std::cout << "ioserver " CLOISON_VERSION "\n";
+            return exit_ok;
+        }
+        return serve(options);
+    } catch (const UsageError& error) {
+        std::cerr << "ioserver: " << error.what() << "\nTry 'ioserver --help'.\n";
+        return exit_usage;
+    } catch (const std::exception& error) {
+        std::cerr << "ioserver: " << error.what() << "\n";
+        return exit_failed;
+    }
+}
+
+} // namespace
+
+} // namespace cloison::io
+
+int main(int count, char** words) {
+    return cloison::io::run(std::vector<std::string>(words + 1, words + count));
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Listening sockets in the file system.
+#pragma once
+
+#include "ioserver/linux/descriptor.hpp"
+
+#include <string>
+
+namespace cloison::io {
+
+/// Listens at `path`. A socket there that nobody listens at any more, as a killed server leaves it,
+/// is replaced; one that somebody does, or another file, is not. Throws ServerError.
+[[nodiscard]] Descriptor listen_at(const std::string& path);
+
+} // namespace cloison::io
