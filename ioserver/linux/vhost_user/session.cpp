@@ -49,7 +49,7 @@ void Session::on_message() {
         std::optional<Message> message = connection_.receive();
         if (!message) {
             log("front end gone");
-            return ended_();
+            return end();
         }
         // The messages that have an answer of their own, or want none but this (REPLY_ACK).
         bool known = handle(*message);
@@ -59,8 +59,13 @@ void Session::on_message() {
             connection_.reply(message->request, known ? 0 : 1);
     } catch (const std::runtime_error& error) {
         log(error.what());
-        ended_();
+        end();
     }
+}
+
+void Session::end() {
+    auto ended = std::move(ended_); // may destroy this, and must outlive it
+    ended();
 }
 
 bool Session::handle(Message& message) {

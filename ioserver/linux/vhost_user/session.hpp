@@ -25,6 +25,8 @@ class Session final : public QueueEvents {
 
   private:
     void on_message();
+    /// The last that is done with this object.
+    void end();
     /// False for what this back end does not know.
     bool handle(Message& message);
     bool handle_features(const Message& message);
