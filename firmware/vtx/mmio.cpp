@@ -17,7 +17,7 @@ u64 Vcpu::device_read(u64 address, u32 size) {
         u64 value = apic.read(static_cast<u32>(offset / 16), x86::rdtsc()).value_or(0);
         return offset % 16 < 4 ? value >> (8 * (offset % 4)) : 0;
     }
-    if (core::Board::claims(address))
+    if (guest_.partition.claims(address))
         return guest_.partition.mmio_read(*this, address, size);
     guest_.warn(refused::memory, "access to unassigned memory", address);
     return ~u64{0};
@@ -28,7 +28,7 @@ void Vcpu::device_write(u64 address, u32 size, u64 value) {
         if (address % 16 == 0 && size >= 4)
             write_apic(static_cast<u32>((address - guest_map::local_apic) / 16),
                        static_cast<u32>(value));
-    } else if (core::Board::claims(address)) {
+    } else if (guest_.partition.claims(address)) {
         guest_.partition.mmio_write(*this, address, size, value);
     } else {
         guest_.warn(refused::memory, "access to unassigned memory", address);

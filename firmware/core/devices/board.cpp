@@ -42,6 +42,8 @@ u32 Board::port_read(u16 port, u32 size, u64 now) {
         return read_byte(port);
     if (is_pci_address(port, size))
         return pci_.read_address();
+    if (is_pci_data(port, size))
+        return pci_.read_data(port - u32{map::pci_data}, size);
     if (size == 4 && port == map::pm_timer)
         return power_.timer(now_);
     u32 value = 0;
@@ -61,6 +63,10 @@ void Board::port_write(u16 port, u32 size, u32 value, u64 now) {
     }
     if (is_pci_address(port, size)) {
         pci_.write_address(value);
+        return;
+    }
+    if (is_pci_data(port, size)) {
+        pci_.write_data(port - u32{map::pci_data}, size, value);
         return;
     }
     for (u32 i = 0; i < size; ++i)
@@ -96,7 +102,7 @@ u8 Board::read_byte(u16 port) {
         value = power_.read(port, now_);
         break;
     case Unit::pci_data:
-        return PciBus::read_data();
+        return static_cast<u8>(pci_.read_data(port - u32{map::pci_data}, 1));
     case Unit::post_code:
     case Unit::none:
         return value;
@@ -133,7 +139,9 @@ void Board::write_byte(u16 port, u8 value) {
     case Unit::power:
         power_.write(port, value, now_);
         break;
-    case Unit::pci_data: // no function to take it
+    case Unit::pci_data:
+        pci_.write_data(port - u32{map::pci_data}, 1, value);
+        return;
     case Unit::post_code:
     case Unit::none:
         return;
@@ -141,19 +149,27 @@ void Board::write_byte(u16 port, u8 value) {
     update();
 }
 
-bool Board::claims(u64 address) {
-    return in_ioapic(address) || map::ecam.contains(address);
+bool Board::claims(u64 address) const {
+    return in_ioapic(address) || map::ecam.contains(address) ||
+           (!pci_.empty() && map::pci_window.contains(address));
+}
+
+std::optional<Message> Board::take_message() {
+    auto message = ioapic_.take_message();
+    return message ? message : pci_.take_message();
 }
 
 u64 Board::mmio_read(u64 address, u32 size) {
     if (in_ioapic(address))
         return ioapic_.read(address - map::ioapic, size);
-    return size >= 8 ? ~u64{0} : (u64{1} << (8 * size)) - 1; // no function on the bus
+    return pci_.read_memory(address, size);
 }
 
 void Board::mmio_write(u64 address, u32 size, u64 value) {
-    if (!in_ioapic(address))
+    if (!in_ioapic(address)) {
+        pci_.write_memory(address, size, value);
         return;
+    }
     settle();
     ioapic_.write(address - map::ioapic, size, static_cast<u32>(value));
     update();

@@ -32,16 +32,24 @@ class Board {
     /// False when some byte of the access has no device behind it: for the log.
     static bool claims_port(u16 port, u32 size);
 
-    /// True for guest-physical addresses of devices.
-    static bool claims(u64 address);
+    /// Puts virtio functions on the PCI bus: see PciBus::attach().
+    void attach(std::span<VirtioFunction> functions) { pci_.attach(functions); }
+
+    /// True for guest-physical addresses of devices. With functions on the bus, all of the window
+    /// for PCI memory is the bus's. May be called at any time from any CPU.
+    [[nodiscard]] bool claims(u64 address) const;
     /// `size` is 1, 2, 4 or 8. Device time is that of the last call that gave it.
     u64 mmio_read(u64 address, u32 size);
     void mmio_write(u64 address, u32 size, u64 value);
 
     /// The end of a level-triggered interrupt at a local APIC.
     void end_of_interrupt(u8 vector);
-    /// The I/O APIC's next message, in order.
-    std::optional<Message> take_message() { return ioapic_.take_message(); }
+    /// The next interrupt message: the I/O APIC's in order, then the PCI functions'.
+    std::optional<Message> take_message();
+    /// Whom the last access to a PCI function wants called.
+    std::optional<ServerCall> take_call() { return pci_.take_call(); }
+    /// The doorbell of the functions' server.
+    void ring(abi::Doorbell doorbell) { pci_.ring(doorbell); }
 
     /// The 8259s' INTR, and what its acknowledge cycle reads.
     [[nodiscard]] bool pic_output() const { return pic_.output(); }

@@ -56,4 +56,9 @@ constexpr bool is_pci_address(u16 port, u32 size) {
     return size == 4 && port == guest_map::pci_address;
 }
 
+/// Configuration data is accessed in any width, as long as it stays within the dword.
+constexpr bool is_pci_data(u16 port, u32 size) {
+    return port >= guest_map::pci_data && port + size <= guest_map::pci_data + 4u;
+}
+
 } // namespace cloison::core

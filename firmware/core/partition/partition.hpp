@@ -55,6 +55,13 @@ concept Machine = requires(M& machine, VirtualCpu& cpu) {
     machine.alert(cpu); // makes the CPU look at its events now, whatever the guest masks
 };
 
+/// How a partition calls the server of its virtio functions: a function of the machine's, and what
+/// it needs to know. It is called without any lock held, and must not wait.
+struct ServerLine {
+    void (*call)(void* context, VirtualCpu& caller, const ServerCall& what) = nullptr;
+    void* context = nullptr;
+};
+
 template <Machine M>
 class Partition {
   public:
@@ -71,6 +78,13 @@ class Partition {
         ++running_;
     }
     [[nodiscard]] const VirtualCpu* first_cpu() const { return first_; }
+
+    /// Puts virtio functions on the partition's bus; before it runs. Without a line to call, the
+    /// server finds everything in the adapter record all the same.
+    void attach(std::span<VirtioFunction> functions, const ServerLine& server) {
+        board_.attach(functions);
+        server_ = server;
+    }
 
     // --- what a virtual CPU does to the devices; `self` is the one that does it, on its own CPU
     // ---
@@ -90,6 +104,14 @@ class Partition {
     void mmio_write(VirtualCpu& self, u64 address, u32 size, u64 value) {
         Locked locked(*this, self);
         board_.mmio_write(address, size, value);
+    }
+    /// True for guest-physical addresses of devices.
+    [[nodiscard]] bool claims(u64 address) const { return board_.claims(address); }
+    /// The server of the virtio functions rang its doorbell for this partition. `caller` is the CPU
+    /// on which it did: another partition's.
+    void server_rang(VirtualCpu& caller, abi::Doorbell doorbell) {
+        Locked locked(*this, caller);
+        board_.ring(doorbell);
     }
     /// A level-triggered interrupt was ended at a local APIC.
     void end_of_interrupt(VirtualCpu& self, u8 vector) {
@@ -187,7 +209,8 @@ class Partition {
 
   private:
     /// Holds the devices' lock for one access; device time runs up to now before it, and what the
-    /// access brought about is delivered behind it.
+    /// access brought about is delivered behind it. The server is called last, without the lock,
+    /// for that takes the lock of its own partition.
     struct Locked {
         Locked(Partition& p, VirtualCpu& s) : partition(p), self(s) {
             partition.lock_.lock();
@@ -196,7 +219,10 @@ class Partition {
         }
         ~Locked() {
             partition.deliver_effects(self, now);
+            auto call = partition.board_.take_call();
             partition.lock_.unlock();
+            if (call && partition.server_.call != nullptr)
+                partition.server_.call(partition.server_.context, self, *call);
         }
         Locked(const Locked&) = delete;
         Locked& operator=(const Locked&) = delete;
@@ -272,6 +298,7 @@ class Partition {
     M& machine_;
     typename M::Lock lock_;
     Board board_;
+    ServerLine server_;
     VirtualCpu* first_ = nullptr;
     std::atomic<u64> deadline_{LocalApic::never};
     std::atomic<bool> external_{false};

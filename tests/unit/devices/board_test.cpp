@@ -144,14 +144,14 @@ TEST_F(BoardTest, PowerOffByOneWord) {
 }
 
 TEST_F(BoardTest, MmioRegions) {
-    EXPECT_TRUE(Board::claims(0xFEC0'0000));
-    EXPECT_TRUE(Board::claims(0xFEC0'0FFF));
-    EXPECT_FALSE(Board::claims(0xFEC0'1000));
-    EXPECT_FALSE(Board::claims(0xFEBF'FFFF));
-    EXPECT_TRUE(Board::claims(0xE000'0000));
-    EXPECT_TRUE(Board::claims(0xE00F'FFFF));
-    EXPECT_FALSE(Board::claims(0xE010'0000));
-    EXPECT_FALSE(Board::claims(0xFEE0'0000));
+    EXPECT_TRUE(board.claims(0xFEC0'0000));
+    EXPECT_TRUE(board.claims(0xFEC0'0FFF));
+    EXPECT_FALSE(board.claims(0xFEC0'1000));
+    EXPECT_FALSE(board.claims(0xFEBF'FFFF));
+    EXPECT_TRUE(board.claims(0xE000'0000));
+    EXPECT_TRUE(board.claims(0xE00F'FFFF));
+    EXPECT_FALSE(board.claims(0xE010'0000));
+    EXPECT_FALSE(board.claims(0xFEE0'0000));
     for (u32 size : {1u, 2u, 4u, 8u}) {
         u64 ones = size == 8 ? ~u64{0} : (u64{1} << (8 * size)) - 1;
         board.mmio_write(0xE000'0000, size, 0);

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// The record that the firmware and an I/O server share about one client partition: what its drivers
+// set up, and how far the server is. It lies in the firmware's memory, so it outlives the server.
+//
+// Each page has one writer. All integers little-endian, each written and read in one access:
+//
+//     page 0             AdapterPage    firmware; constant while the client exists
+//     pages 1 to n       FunctionPage   firmware; one for each of the n virtio functions
+//     then, of each      ServerPage     server; the firmware reads each field once, and whatever
+//       function                        it finds there changes that client's service only
+//                        in flight      server; a page for each queue, never read by the firmware
+//
+// The control partition has the first n + 1 pages read-only.
+//
+// - Lives. FunctionPage::epoch numbers the lives of a function; a driver's reset of a running one
+//   begins the next. The server acts for life E only while `epoch` is E and `status` has DRIVER_OK.
+//   It reads epoch, status, the rest and epoch again; what lies between two equal epochs belongs
+//   together, since `status` falls before `epoch` rises. Once nothing of earlier lives can reach
+//   the client's memory any more, and their records in flight are zeroed, it writes the epoch to
+//   ServerPage::epoch and rings with no_queue. Until then the driver reads that its reset goes on.
+// - Kicks. The driver's notification raises kicks[q], then calls the server unless it polls or
+//   seen[q] says that it has still to look at an earlier one. So the server takes k = kicks[q],
+//   stores seen[q] = k, and before it goes to sleep looks, behind a full fence, whether kicks[q] is
+//   still k. A server that starts sets all of `seen` and looks at all queues once.
+// - Configuration. The server makes `config_sequence` odd, writes, makes it even, rings with
+//   no_queue. The firmware takes a copy that no write disturbed, counts the generation up and tells
+//   the driver. The driver never sees the server's page.
+// - Needs reset. The server writes the life that cannot go on (virtio 1.2, 2.1.2), rings with
+//   no_queue.
+#pragma once
+
+#include "firmware/abi/virtio_function.hpp"
+
+#include <array>
+#include <atomic>
+
+namespace cloison::abi {
+
+inline constexpr u64 io_adapter_magic = 0x5044'414F'4953'4C43; // "CLSIOADP"
+inline constexpr u32 io_adapter_version = 1;
+
+inline constexpr usize cache_line = 64;
+
+/// Most pieces of a client's memory: those of memory_map.hpp, the first split by the VGA hole.
+inline constexpr u32 max_client_ram = 17;
+
+/// Where the pages of a function are, counted from the start of the record.
+struct FunctionPlace {
+    u32 function_page;
+    u32 server_page; // those of its requests in flight follow, one for each queue
+};
+
+struct alignas(page_size) AdapterPage {
+    u64 magic = io_adapter_magic;
+    u32 version = io_adapter_version;
+    u32 functions = 0;
+    u32 ram_count = 0;
+    u32 reserved = 0;
+    std::array<Extent, max_client_ram> ram{}; // guest-physical, ascending
+    std::array<FunctionPlace, max_virtio_functions> places{};
+};
+
+/// Set by the driver; all but the sizes is 0 until then, and after a reset.
+struct QueueRecord {
+    std::atomic<u64> descriptors{0}; // guest-physical
+    std::atomic<u64> driver{0};
+    std::atomic<u64> device{0};
+    std::atomic<u16> size{0};
+    u16 max_size = 0;
+    std::atomic<u32> enabled{0}; // written last; the fields above do not change while it is 1
+};
+
+struct alignas(page_size) FunctionPage {
+    // Constant.
+    u32 device_id = 0; // linux/virtio_ids.h
+    u32 queues = 0;
+    u32 config_size = 0;
+    u32 reserved = 0;
+    u64 offered = 0; // features
+    // The driver's.
+    std::atomic<u64> features{0}; // final once status has FEATURES_OK
+    std::atomic<u32> epoch{1};
+    std::atomic<u32> status{0};            // VIRTIO_CONFIG_S_*
+    std::atomic<u32> config_generation{0}; // the driver sees the lowest 8 bits
+    alignas(cache_line) std::array<std::atomic<u32>, max_virtqueues> kicks{}; // modulo 2^32
+    alignas(cache_line) std::array<QueueRecord, max_virtqueues> queue{};
+    /// The device configuration space as the driver reads it.
+    alignas(cache_line) std::array<std::atomic<u32>, max_device_config / 4> config{};
+};
+
+struct alignas(page_size) ServerPage {
+    std::atomic<u32> epoch{0};           // the last life whose beginning was acted upon
+    std::atomic<u32> needs_reset{0};     // the life that cannot go on; 0: none
+    std::atomic<u32> config_sequence{0}; // odd while `config` is being written
+    std::atomic<u32> polls{0};           // not 0: no calls for kicks
+    alignas(cache_line) std::array<std::atomic<u32>, max_virtqueues> seen{};
+    alignas(cache_line) std::array<std::atomic<u32>, max_device_config / 4> config{};
+};
+
+static_assert(std::atomic<u64>::is_always_lock_free && std::atomic<u16>::is_always_lock_free);
+static_assert(sizeof(AdapterPage) == page_size && sizeof(FunctionPage) == page_size &&
+              sizeof(ServerPage) == page_size && sizeof(QueueRecord) == 32);
+
+/// Pages of the record of a client with these functions.
+constexpr u64 io_adapter_pages(std::span<const VirtioFunctionConfig> functions) {
+    u64 pages = 1;
+    for (const VirtioFunctionConfig& function : functions)
+        pages += 2 + function.queue_sizes.size(); // FunctionPage, ServerPage, in flight
+    return pages;
+}
+
+/// Pages from the start that the control partition has read-only.
+constexpr u64 io_adapter_read_only_pages(u64 functions) {
+    return 1 + functions;
+}
+
+/// The record at an address, for either side.
+class IoAdapterRecord {
+  public:
+    /// `base`: of io_adapter_pages(), page-aligned, made by the firmware.
+    explicit IoAdapterRecord(u8* base) : base_(base) {}
+
+    [[nodiscard]] AdapterPage& adapter() const { return *at<AdapterPage>(0); }
+    /// `function` is below adapter().functions, `queue` below its queues.
+    [[nodiscard]] FunctionPage& function(u32 function) const {
+        return *at<FunctionPage>(adapter().places[function].function_page);
+    }
+    [[nodiscard]] ServerPage& server(u32 function) const {
+        return *at<ServerPage>(adapter().places[function].server_page);
+    }
+    [[nodiscard]] std::span<u8> in_flight(u32 function, u32 queue) const {
+        return {at<u8>(adapter().places[function].server_page + 1 + queue), page_size};
+    }
+
+  private:
+    template <typename T>
+    [[nodiscard]] T* at(u32 page) const {
+        return reinterpret_cast<T*>(base_ + page * page_size);
+    }
+
+    u8* base_;
+};
+
+/// The server's doorbell: which function of the client, and which queue of it has something used.
+struct Doorbell {
+    u32 function;
+    u32 queue; // or no_queue
+};
+
+/// In place of a queue: look at the function's other page.
+inline constexpr u32 no_queue = 0xFFFF;
+
+constexpr u32 encode(Doorbell doorbell) {
+    return doorbell.function << 16 | doorbell.queue;
+}
+constexpr Doorbell decode_doorbell(u32 value) {
+    return {value >> 16, value & 0xFFFF};
+}
+
+} // namespace cloison::abi
