@@ -2,6 +2,7 @@
 #include "partitions/describe/acpi.hpp"
 
 #include "partitions/describe/error.hpp"
+#include "partitions/describe/extents.hpp"
 
 #include <cstring>
 #include <numeric>
@@ -10,9 +11,8 @@ namespace cloison::describe {
 
 namespace {
 
-constexpr usize header_size = 36;           // 5.2.6
-constexpr u32 enabled = 1;                  // bit of the flags of all structures read here
-constexpr u64 address_space = u64{1} << 52; // the most that page tables can address
+constexpr usize header_size = 36; // 5.2.6
+constexpr u32 enabled = 1;        // bit of the flags of all structures read here
 constexpr usize most_ranges = 4096;
 
 /// Bytes that are read only where they are.

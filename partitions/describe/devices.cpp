@@ -2,6 +2,7 @@
 #include "partitions/describe/devices.hpp"
 
 #include "partitions/describe/error.hpp"
+#include "partitions/describe/extents.hpp"
 #include "partitions/describe/values.hpp"
 
 #include <algorithm>
@@ -90,7 +91,6 @@ void add_resource(Device& device, std::string_view line, const std::string& file
         throw DescribeError(file + ": " + shown(line) + " is not a resource");
     if ((*flags & (is_io | is_memory)) == 0 || (*flags & (disabled | not_placed)) != 0)
         return;
-    constexpr u64 address_space = u64{1} << 52;
     u64 most = (*flags & is_io) != 0 ? most_port : address_space - 1;
     if (*last < *start || *last > most)
         throw DescribeError(file + ": " + shown(line) + " is no range of addresses");
@@ -116,6 +116,13 @@ void read_resources(const Tree& tree, const std::string& folder, Device& device)
 }
 
 // --- interrupts ---
+
+/// True for an IDE controller whose first channel is where the first PC had it, with IRQ 14 instead
+/// of a pin (PCI IDE Controller Specification 1.0, 2.1).
+bool in_compatibility_mode(u32 class_code) {
+    constexpr u32 first_channel_native = 1;
+    return class_code >> 8 == 0x0101 && (class_code & first_channel_native) == 0;
+}
 
 /// First number of Linux that is no longer a pin of the first I/O APIC; it numbers the pins of
 /// others, and a few odd ones of the first, as it likes.
@@ -161,7 +168,9 @@ Device read_device(const Tree& tree, const std::string& address, const Madt& mad
             device.dma_bits = static_cast<u32>(*bits);
     device.iommu_group = number_of(tree.link_name(folder + "/iommu_group"), "");
     device.node = id_in(tree, folder + "/numa_node");
-    device.interrupt = interrupt_of(tree, folder, madt);
+    constexpr u32 first_ide_channel = 14;
+    device.interrupt = in_compatibility_mode(class_code) ? std::optional(first_ide_channel)
+                                                         : interrupt_of(tree, folder, madt);
     read_resources(tree, folder, device);
     return device;
 }

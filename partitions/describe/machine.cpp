@@ -32,13 +32,13 @@ u64 level3_size(const Tree& tree, const std::vector<Processor>& processors) {
 
 /// What the mounted resctrl file system says. With code and data apart, two classes make one.
 std::optional<Cache> read_cache(const Tree& tree, const std::vector<Processor>& processors) {
-    constexpr u64 most_classes = 0xFFFF;
+    constexpr u64 most_classes = 128; // IA32_L3_QOS_MASK_0 to 127 (SDM vol. 4)
     for (const char* name : {"L3", "L3CODE"}) {
         std::string folder = std::string("/sys/fs/resctrl/info/") + name;
         auto mask = tree.read(folder + "/cbm_mask");
         auto classes = number_in(tree, folder + "/num_closids", most_classes);
         auto ways = mask ? parse_hex(trim(*mask), 0xFFFF'FFFF) : std::nullopt;
-        if (ways && classes)
+        if (ways && *ways != 0 && classes)
             return Cache{static_cast<u32>(std::popcount(*ways)), static_cast<u32>(*classes),
                          level3_size(tree, processors)};
     }

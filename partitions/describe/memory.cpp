@@ -3,6 +3,7 @@
 
 #include "firmware/abi/footprint.hpp"
 #include "partitions/describe/error.hpp"
+#include "partitions/describe/extents.hpp"
 #include "partitions/describe/values.hpp"
 
 #include <algorithm>
@@ -12,8 +13,7 @@ namespace cloison::describe {
 namespace {
 
 constexpr const char* map_folder = "/sys/firmware/memmap";
-constexpr u64 address_space = u64{1} << 52; // the most that page tables can address
-constexpr usize most_map_entries = 4096;    // Linux takes 128 from a BIOS, and some from UEFI
+constexpr usize most_map_entries = 4096; // Linux takes 128 from a BIOS, and some from UEFI
 
 /// The memory map: what is RAM, and what is something else.
 struct Map {
@@ -56,49 +56,6 @@ Map read_map(const Tree& tree) {
         map.state = TableState::read;
     }
     return map;
-}
-
-void by_address(std::vector<Extent>& extents) {
-    std::sort(extents.begin(), extents.end(),
-              [](const Extent& a, const Extent& b) { return a.base < b.base; });
-}
-
-/// RAM that nothing else of the map claims, as Linux has it: a BIOS may list a range twice.
-std::vector<Extent> unclaimed(Map map) {
-    by_address(map.ram);
-    by_address(map.other);
-    std::vector<Extent> ram;
-    u64 done = 0; // all below is settled
-    usize first = 0;
-    for (const Extent& range : map.ram) {
-        u64 at = std::max(range.base, done);
-        while (first < map.other.size() && map.other[first].end() <= at)
-            ++first;
-        for (usize i = first; i < map.other.size() && map.other[i].base < range.end(); ++i) {
-            if (map.other[i].base > at)
-                ram.push_back({at, map.other[i].base - at});
-            at = std::max(at, map.other[i].end());
-        }
-        if (at < range.end())
-            ram.push_back({at, range.end() - at});
-        done = std::max(done, range.end());
-    }
-    return ram;
-}
-
-/// Whole pages, aligned inwards; adjoining ranges are one.
-std::vector<Extent> whole_pages(const std::vector<Extent>& ranges) {
-    std::vector<Extent> pages;
-    for (const Extent& range : ranges) {
-        u64 base = round_up(range.base, page_size), end = round_down(range.end(), page_size);
-        if (end <= base)
-            continue;
-        if (!pages.empty() && pages.back().end() == base)
-            pages.back().size += end - base;
-        else
-            pages.push_back({base, end - base});
-    }
-    return pages;
 }
 
 /// Cuts ranges where nodes meet.
@@ -147,20 +104,28 @@ Extent firmware_region(u64 processors, u64 ram) {
     return {2 * mib, std::max(4 * mib, round_up(most, large_page_size))};
 }
 
-/// At the end of the highest RAM below 4 GiB that has room. Every 16 GiB of RAM get room for
-/// another kernel and initramfs of 64 MiB, up to 512 MiB, if that leaves most of the range.
+/// The last `size` bytes, in whole 2 MiB pages, of the highest range that has so many below 4 GiB
+/// and behind the firmware.
+std::optional<Extent> highest_room(const std::vector<RamRange>& ram, u64 size,
+                                   const Extent& firmware) {
+    for (auto range = ram.rbegin(); range != ram.rend(); ++range) {
+        u64 begin = std::max(range->extent.base, firmware.end());
+        u64 end = round_down(std::min(range->extent.end(), 4 * gib), large_page_size);
+        if (end >= begin && end - begin >= size)
+            return Extent{end - size, size};
+    }
+    return std::nullopt;
+}
+
+/// Every 16 GiB of RAM get room for another kernel and initramfs of 64 MiB, up to 512 MiB; as much
+/// of it as there is in one place below 4 GiB.
 std::optional<Extent> staging_area(const std::vector<RamRange>& ram, u64 total,
                                    const Extent& firmware) {
     constexpr u64 step = 64 * mib, most = 512 * mib;
     u64 wanted = std::clamp(round_up(total, 16 * gib) / (16 * gib) * step, step, most);
-    for (auto range = ram.rbegin(); range != ram.rend(); ++range) {
-        u64 begin = std::max(round_up(range->extent.base, large_page_size), firmware.end());
-        u64 end = round_down(std::min(range->extent.end(), 4 * gib), large_page_size);
-        if (end < begin || end - begin < step)
-            continue;
-        u64 size = std::max(step, std::min(wanted, round_down((end - begin) / 4, step)));
-        return Extent{end - size, size};
-    }
+    for (u64 size = wanted; size >= step; size -= step)
+        if (auto room = highest_room(ram, size, firmware))
+            return room;
     return std::nullopt;
 }
 
@@ -182,7 +147,8 @@ Memory read_memory(const Tree& tree, const Numa& numa, usize processors) {
     Map map = read_map(tree);
     Memory memory;
     memory.state = map.state;
-    memory.ram = with_nodes(whole_pages(unclaimed(std::move(map))), numa.memory);
+    // What the map claims twice is no RAM to Linux either.
+    memory.ram = with_nodes(pages_inside(subtract(map.ram, map.other)), numa.memory);
     memory.left_out = drop_smallest(memory.ram);
     memory.firmware = firmware_region(processors, memory.size());
     memory.staging = staging_area(memory.ram, memory.size(), memory.firmware);

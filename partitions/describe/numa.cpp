@@ -12,7 +12,10 @@ namespace cloison::describe {
 namespace {
 
 constexpr const char* node_folder = "/sys/devices/system/node/";
-constexpr u64 most_distance = 255; // 255: not reachable (ACPI 6.5, 5.2.17)
+// ACPI 6.5, 5.2.17: 10 is local, less is reserved, 255 is not reachable; the platform language has
+// no word for the last.
+constexpr u64 least_distance = 10, most_distance = 254, unreachable = 255;
+constexpr usize most_nodes = 256; // of a platform
 
 /// The N of each "nodeN" in a folder, ascending.
 std::vector<u32> nodes_in(const Tree& tree, const std::string& folder) {
@@ -45,34 +48,37 @@ Node linux_node(const Tree& tree, u32 id, const std::vector<u32>& all) {
         throw DescribeError(tree.name(path) + ": has " + std::to_string(numbers.size()) +
                             " distances for " + std::to_string(all.size()) + " nodes");
     for (usize i = 0; i < all.size(); ++i) {
-        auto distance = parse_number(numbers[i], most_distance);
-        if (!distance)
+        auto distance = parse_number(numbers[i], unreachable);
+        if (!distance || *distance < least_distance)
             throw DescribeError(tree.name(path) + ": " + shown(numbers[i]) + " is not a distance");
-        node.distances[all[i]] = static_cast<u32>(*distance);
+        node.distances[all[i]] = static_cast<u32>(std::min(*distance, most_distance));
     }
     return node;
 }
 
-Node table_node(const Slit& slit, u32 id, const std::set<u32>& all) {
-    Node node{id, {}};
-    for (u32 to : all)
-        if (id < slit.domains && to < slit.domains)
-            node.distances[to] = slit.distances[usize{id} * slit.domains + to];
-    return node;
-}
-
-/// The tables' numbering: for a Linux that was told numa=off, or one without NUMA.
+/// The tables' nodes: for a Linux that was told numa=off, or one without NUMA. Proximity domains
+/// may have any numbers, nodes are numbered from 0 in the domains' order.
 Numa from_tables(const Acpi& acpi, const std::set<u32>& domains,
                  std::vector<Processor>& processors) {
     Numa numa;
+    std::map<u32, u32> node_of;
     for (u32 domain : domains)
-        numa.nodes.push_back(table_node(acpi.slit, domain, domains));
+        node_of.emplace(domain, static_cast<u32>(node_of.size()));
+    for (auto [from, id] : node_of) {
+        Node node{id, {}};
+        for (auto [to, to_id] : node_of)
+            if (from < acpi.slit.domains && to < acpi.slit.domains)
+                node.distances[to_id] = static_cast<u32>(
+                    std::clamp<u64>(acpi.slit.distances[usize{from} * acpi.slit.domains + to],
+                                    least_distance, most_distance));
+        numa.nodes.push_back(std::move(node));
+    }
     for (Processor& processor : processors)
-        if (auto found = acpi.srat.domains.find(processor.apic_id);
-            found != acpi.srat.domains.end())
-            processor.node = found->second;
+        if (auto domain = acpi.srat.domains.find(processor.apic_id);
+            domain != acpi.srat.domains.end())
+            processor.node = node_of.at(domain->second);
     for (const DomainMemory& memory : acpi.srat.memory)
-        numa.memory.push_back({memory.extent, memory.domain});
+        numa.memory.push_back({memory.extent, node_of.at(memory.domain)});
     return numa;
 }
 
@@ -128,6 +134,9 @@ Numa from_linux(const Tree& tree, const Acpi& acpi, const std::set<u32>& domains
 Numa read_numa(const Tree& tree, const Acpi& acpi, std::vector<Processor>& processors) {
     std::vector<u32> nodes = nodes_in(tree, node_folder);
     std::set<u32> domains = domains_of(acpi.srat);
+    if (std::max(nodes.size(), domains.size()) > most_nodes)
+        throw DescribeError("the machine has more than " + std::to_string(most_nodes) +
+                            " NUMA nodes");
     if (nodes.size() > 1)
         return from_linux(tree, acpi, domains, nodes, processors);
     if (domains.size() > 1)

@@ -51,9 +51,9 @@ class CpuinfoReader {
         } else if (key == "apicid") {
             result_.list.back().apic_id = number(key, value);
             known_.back() = true;
-        } else if (key == "vendor_id") {
+        } else if (key == "vendor_id" && features.vendor.empty()) {
             features.vendor = value;
-        } else if (key == "model name") {
+        } else if (key == "model name" && features.model.empty()) {
             features.model = value;
         } else if (key == "flags") {
             intersect(features.flags, flag_set(value), result_.list.size() == 1);
@@ -145,7 +145,13 @@ void read_places(const Tree& tree, std::vector<Processor>& list) {
     }
 }
 
-void add_others(std::vector<Processor>& list, std::vector<u32> enabled) {
+void by_apic_id(std::vector<Processor>& list) {
+    std::sort(list.begin(), list.end(),
+              [](const Processor& a, const Processor& b) { return a.apic_id < b.apic_id; });
+}
+
+/// Adds the APIC IDs that are not there yet.
+void add_others(std::vector<Processor>& list, const std::vector<u32>& enabled) {
     std::set<u32> known;
     for (const Processor& processor : list)
         if (!known.insert(processor.apic_id).second)
@@ -162,9 +168,32 @@ void add_others(std::vector<Processor>& list, std::vector<u32> enabled) {
     }
 }
 
-void by_apic_id(std::vector<Processor>& list) {
-    std::sort(list.begin(), list.end(),
-              [](const Processor& a, const Processor& b) { return a.apic_id < b.apic_id; });
+/// Gives CPUs that Linux did not start a place that keeps the planner from parting what may be
+/// siblings: two APIC IDs that differ in the lowest bit are taken for threads of one core (SDM vol.
+/// 3A, 9.9.1: threads have the lowest bits), in the package of the CPU before.
+void guess_places(std::vector<Processor>& list) {
+    std::map<u32, u32> next_core; // free numbers, by package
+    for (const Processor& processor : list)
+        if (processor.core)
+            next_core[*processor.package] =
+                std::max(next_core[*processor.package], *processor.core + 1);
+    for (usize i = 0; i < list.size(); ++i) {
+        if (list[i].started)
+            continue;
+        bool after = i > 0 && (list[i - 1].apic_id ^ list[i].apic_id) == 1;
+        bool before = i + 1 < list.size() && (list[i + 1].apic_id ^ list[i].apic_id) == 1;
+        const Processor* sibling = after ? &list[i - 1] : before ? &list[i + 1] : nullptr;
+        if (sibling != nullptr && sibling->core) {
+            list[i].package = sibling->package;
+            list[i].core = sibling->core;
+            list[i].thread = sibling->thread.value_or(0) + 1;
+            continue;
+        }
+        u32 package = i > 0 ? list[i - 1].package.value_or(0) : 0;
+        list[i].package = package;
+        list[i].core = next_core[package]++;
+        list[i].thread = 0;
+    }
 }
 
 } // namespace
@@ -176,6 +205,7 @@ Processors read_processors(const Tree& tree, const std::vector<u32>& enabled) {
     read_places(tree, processors.list);
     add_others(processors.list, enabled);
     by_apic_id(processors.list);
+    guess_places(processors.list);
     return processors;
 }
 

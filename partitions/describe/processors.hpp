@@ -15,7 +15,7 @@ namespace cloison::describe {
 
 struct Processor {
     u32 apic_id = 0;
-    bool started = true; // by Linux; of others no more than the APIC ID is known
+    bool started = true; // by Linux; the place of others is guessed from their APIC IDs
     std::optional<u32> linux_number;
     std::optional<u32> package, core, thread; // thread: position among those of the core
     std::optional<u32> node;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The platform file of a described machine: sorted, so that the same machine gives the same text,
 // and with a comment wherever something was chosen or is not known.
+#include "partitions/describe/extents.hpp"
 #include "partitions/describe/machine.hpp"
 #include "partitions/xml/values.hpp"
 
@@ -47,23 +48,13 @@ std::string harmless(std::string_view text) {
     return out;
 }
 
-/// BARs in whole pages, as pages are what a partition is given; outwards, so that all of a BAR is
-/// in them, and those of one device joined.
-std::vector<Extent> pages_of(const Device& device) {
-    std::vector<Extent> pages;
-    for (const Extent& bar : device.memory) {
-        u64 base = round_down(bar.base, page_size), end = round_up(bar.end(), page_size);
-        if (!pages.empty() && pages.back().end() >= base)
-            pages.back().size = std::max(pages.back().end(), end) - pages.back().base;
-        else
-            pages.push_back({base, end - base});
-    }
-    return pages;
-}
-
 class Writer {
   public:
-    Writer(const Machine& machine, const std::string& name) : machine_(machine), name_(name) {}
+    Writer(const Machine& machine, const std::string& name)
+        : machine_(machine),
+          name_(name),
+          groups_known_(std::any_of(machine.devices.pci.begin(), machine.devices.pci.end(),
+                                    [](const Device& device) { return device.iommu_group; })) {}
 
     std::string text() {
         head();
@@ -96,15 +87,11 @@ class Writer {
 
     void processors() {
         comment("By APIC ID. Any may be given to a partition.");
-        bool others = false;
         for (const Processor& p : machine_.processors.list) {
-            if (!p.started && !others)
-                comment("Those without package and core: the firmware enabled them, Linux did not "
-                        "start them.");
-            others |= !p.started;
             line("<processor" + attribute("apic-id", p.apic_id) + attribute("package", p.package) +
                  attribute("core", p.core) + attribute("thread", p.thread) +
-                 attribute("node", p.node) + "/>");
+                 attribute("node", p.node) + "/>" +
+                 (p.started ? "" : " <!-- not started by Linux; its place is guessed -->"));
         }
     }
 
@@ -162,13 +149,21 @@ class Writer {
         line(range("staging", *memory.staging) + "/>");
     }
 
-    /// 32, unless the device reaches all RAM.
+    /// 64 where the device is known to reach all RAM.
     std::string dma_bits(const Device& device) const {
-        if (!device.dma || !device.dma_bits)
+        if (!device.dma)
             return "";
         u64 end = machine_.memory.ram.empty() ? ~u64{0} : machine_.memory.ram.back().extent.end();
-        bool all = *device.dma_bits >= static_cast<u32>(std::bit_width(end - 1));
-        return attribute("dma-bits", all && *device.dma_bits > 32 ? "64" : "32");
+        bool all = device.dma_bits && *device.dma_bits > 32 &&
+                   *device.dma_bits >= static_cast<u32>(std::bit_width(end - 1));
+        return attribute("dma-bits", all ? "64" : "32");
+    }
+
+    /// Where there is an IOMMU that Linux does not use, nothing is known to be apart.
+    std::optional<u32> group(const Device& device) const {
+        constexpr u32 together = 0;
+        return groups_known_ || !machine_.iommu.value_or(false) ? device.iommu_group
+                                                                : std::optional(together);
     }
 
     void devices() {
@@ -181,48 +176,44 @@ class Writer {
         }
         if (machine_.devices.pci.empty())
             return;
-        comment("PCI functions. Memory in whole pages, aligned outwards. dma-bits where a driver "
-                "has set it;\n       interrupt (INTx) where Linux has learned it and does not use "
-                "MSI.");
+        comment("PCI functions; registers in whole pages, aligned outwards. dma-bits is 64 where a "
+                "driver has\n       set a mask that reaches all RAM, interrupt (INTx) there where "
+                "Linux has learned it and\n       does not use MSI.");
+        if (machine_.iommu.value_or(false) && !groups_known_)
+            comment("Linux does not use the IOMMU, so the groups are not known: all are taken for "
+                    "one.");
         for (const Device& device : machine_.devices.pci)
             write(device);
     }
 
+    /// A page with registers of two devices goes to the first of them: who owns only the other must
+    /// not reach the first one's.
     void write(const Device& device) {
-        std::vector<Extent> pages = pages_of(device);
+        std::vector<Extent> touched = pages_touched(device.memory);
+        std::vector<Extent> pages = subtract(touched, pages_given_);
+        pages_given_.insert(pages_given_.end(), pages.begin(), pages.end());
         std::string open =
             "<device" + attribute("address", device.address) +
             attribute("class", std::string(device.kind)) +
             attribute("vendor", hex(device.vendor, 4)) +
-            attribute("device", hex(device.device, 4)) +
-            attribute("iommu-group", device.iommu_group) +
+            attribute("device", hex(device.device, 4)) + attribute("iommu-group", group(device)) +
             attribute("dma", device.dma ? "yes" : "no") + dma_bits(device) +
             attribute("node", machine_.numa.linux_numbers ? device.node : std::nullopt) +
             attribute("interrupt", device.interrupt);
-        if (pages.empty() && device.ports.empty()) {
+        if (touched.empty() && device.ports.empty()) {
             line(open + "/>");
             return;
         }
         line(open + ">");
         for (const Extent& extent : pages)
-            line("  " + range("mmio", extent) + "/>" + sharers(device, extent));
+            line("  " + range("mmio", extent) + "/>");
+        for (const Extent& extent : subtract(touched, pages))
+            line("  <!-- and " + hex(extent.base, 8) + ", " + xml::format_size(extent.size) +
+                 ", which a device above has registers in too -->");
         for (const Ports& ports : device.ports)
             line("  <ports" + attribute("base", port_number(ports.base)) +
                  attribute("count", ports.count) + "/>");
         line("</device>");
-    }
-
-    /// A remark where other devices' registers are in the same pages.
-    std::string sharers(const Device& device, const Extent& pages) const {
-        std::string others;
-        for (const Device& other : machine_.devices.pci) {
-            auto same = pages_of(other);
-            if (other.address != device.address &&
-                std::any_of(same.begin(), same.end(),
-                            [&](const Extent& extent) { return extent.overlaps(pages); }))
-                others += " " + other.address;
-        }
-        return others.empty() ? "" : " <!-- also in these pages:" + others + " -->";
     }
 
     void serial() {
@@ -236,6 +227,8 @@ class Writer {
 
     const Machine& machine_;
     const std::string& name_;
+    bool groups_known_;
+    std::vector<Extent> pages_given_; // to devices already written
     std::string out_;
 };
 
