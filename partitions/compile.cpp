@@ -5,6 +5,8 @@
 #include "partitions/plan/planner.hpp"
 #include "partitions/share/share.hpp"
 
+#include <algorithm>
+
 namespace cloison {
 
 namespace fs = std::filesystem;
@@ -29,20 +31,28 @@ std::optional<Platform> sound_platform(const Layout& layout, const fs::path& fol
     return findings.errors() == before ? platform : std::nullopt;
 }
 
-/// A console that the kernel writes to and nobody hears is a silent partition.
-void advise(const Layout& layout, Diagnostics& findings) {
-    for (const LayoutPartition& partition : layout.partitions) {
-        bool serial = partition.boot.command_line.find("console=ttyS") != std::string::npos;
-        if (serial && !partition.console)
-            findings.warning(partition.boot.command_line_where, "console-missing",
-                             "the kernel is told to use a serial console, the partition has none",
-                             "add <console/> to the partition");
-    }
+/// The rules that need no plan.
+void check_meaning(const Layout& layout, Diagnostics& findings) {
+    check_servers(layout, findings);
+    check_served_devices(layout, findings);
+    check_pools(layout, findings);
+    check_masters(layout, findings);
+    check_budget(layout, findings);
+    advise(layout, findings);
+}
+
+/// Whether a manifest can say all that the layout does.
+bool fits_manifest(const Layout& layout) {
+    return std::all_of(
+        layout.partitions.begin(), layout.partitions.end(), [](const LayoutPartition& partition) {
+            return !partition.shares() && partition.boot.kind == BootWord::linux_bzimage &&
+                   partition.failure.policy == PolicyWord::stop;
+        });
 }
 
 } // namespace
 
-Compilation compile(const fs::path& file) {
+Compilation compile(const fs::path& file, Purpose purpose) {
     Compilation result;
     Diagnostics& findings = result.diagnostics;
     auto layout = read_layout(file, findings);
@@ -53,21 +63,28 @@ Compilation compile(const fs::path& file) {
     auto platform = sound_platform(*layout, folder, findings);
     ImageTable table(folder, share);
     auto images = find_images(*layout, table, findings);
-    advise(*layout, findings);
+    check_meaning(*layout, findings);
+    if (purpose == Purpose::boot)
+        report_not_yet(*layout, findings);
     if (!platform)
         return result;
+    check_owned_devices(*layout, *platform, findings);
     auto firmware = read_firmware_file(share);
     if (!firmware)
-        findings.warning({file.string(), 0}, "firmware-missing",
+        findings.warning({file.string()}, "firmware-missing",
                          "there is no firmware in " + share.string() +
                              ", so its memory is not accounted for",
                          "build it, or set CLOISON_SHARE to the folder that has firmware.elf");
     Plan plan = make_plan(*layout, *platform, images, table, firmware, findings);
+    check_siblings(*layout, *platform, plan, findings);
+    check_profiles(*layout, *platform, plan, findings);
     if (findings.errors() != 0)
         return result;
-    std::vector<u8> manifest = make_manifest(*layout, *platform, plan);
-    if (std::string broken = verify_manifest(manifest); !broken.empty()) {
-        findings.error({file.string(), 0}, "internal", broken,
+    std::vector<u8> manifest;
+    if (fits_manifest(*layout))
+        manifest = make_manifest(*layout, *platform, plan);
+    if (std::string broken = verify_manifest(manifest); !manifest.empty() && !broken.empty()) {
+        findings.error({file.string()}, "internal", broken,
                        "this is a mistake in cloison, not in the layout: please report it");
         return result;
     }

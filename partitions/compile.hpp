@@ -7,6 +7,7 @@
 #include "partitions/plan/plan.hpp"
 #include "partitions/platform/platform.hpp"
 #include "partitions/result/diagnostic.hpp"
+#include "partitions/rules/rules.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -17,8 +18,10 @@ namespace cloison {
 struct CompiledLayout {
     Layout layout;
     Platform platform;
-    Plan plan;                // plan.images lists the files to hand over, by image number
-    std::vector<u8> manifest; // complete, with its CRC; abi::verify has accepted it
+    Plan plan; // plan.images lists the files to hand over, by image number
+    std::vector<u8>
+        manifest; // complete, with its CRC; abi::verify has accepted it. Empty where the
+                  // layout has what a manifest does not hold, which Purpose::model allows
 };
 
 /// What came of it: a layout ready to boot, or at least one error. Warnings come with either.
@@ -29,8 +32,8 @@ struct Compilation {
     [[nodiscard]] bool ok() const { return value.has_value(); }
 };
 
-/// Compiles the layout in `file` for the platform it names. When that is ok(), the firmware will
-/// accept the manifest on that platform.
-Compilation compile(const std::filesystem::path& file);
+/// Compiles the layout in `file` for the platform it names. When that is ok() for Purpose::boot,
+/// the firmware will accept the manifest on that platform.
+Compilation compile(const std::filesystem::path& file, Purpose purpose = Purpose::boot);
 
 } // namespace cloison

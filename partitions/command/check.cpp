@@ -15,14 +15,15 @@ namespace cloison::command {
 namespace {
 
 constexpr VerbHelp help{
-    "check", "[--json] LAYOUT...",
+    "check", "[--json] [--for boot|model] LAYOUT...",
     "Says everything that is wrong with each LAYOUT on the platform it names, before\n"
     "anything boots: what is misspelt, what the machine does not have, what is given\n"
     "twice, what does not fit. A layout without errors is one that the firmware will\n"
     "activate, since the firmware verifies it by the same code.\n"
     "\n"
-    "Each finding is one line, file:line: error[RULE]: what is wrong, followed by what\n"
-    "to do about it. Findings go to standard error, a summary of each layout to\n"
+    "Each finding is one line, file:line:column: error[RULE]: what is wrong, followed\n"
+    "by what to do about it; 'cloison explain RULE' says more. Findings go to standard error, a "
+    "summary of each layout to\n"
     "standard output.\n"
     "\n"
     "Examples:\n"
@@ -44,6 +45,8 @@ std::string summary(const std::string& file, const Compilation& compilation) {
     usize cpus = 0;
     for (const PlannedPartition& partition : compiled.plan.partitions)
         cpus += partition.apic_ids.size();
+    for (const auto& pool : compiled.plan.pools)
+        cpus += pool.size();
     const MemoryBudget& budget = compiled.plan.budget;
     return file + ": ok: " + plural(compiled.layout.partitions.size(), "partition") + " on " +
            compiled.platform.name + ", " + std::to_string(cpus) + " of " +
@@ -78,7 +81,7 @@ int check(const std::vector<std::string>& arguments) {
         return status;
     std::vector<std::string> reports;
     for (const std::string& file : options->layouts) {
-        Compilation compilation = compile(file);
+        Compilation compilation = compile(file, options->purpose);
         if (!compilation.ok())
             status = exit_failed;
         if (options->json) {

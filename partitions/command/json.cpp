@@ -44,6 +44,7 @@ std::string finding(const Diagnostic& diagnostic) {
     return object(
         {{"file", string(diagnostic.where.file)},
          {"line", number(static_cast<u64>(diagnostic.where.line))},
+         {"column", number(static_cast<u64>(diagnostic.where.column))},
          {"severity", string(diagnostic.severity == Severity::error ? "error" : "warning")},
          {"rule", string(diagnostic.rule)},
          {"message", string(diagnostic.message)},

@@ -2,6 +2,7 @@
 // The `cloison` command: one verb, then what the verb takes.
 #include "partitions/command/exit_code.hpp"
 #include "partitions/command/verbs.hpp"
+#include "partitions/completion/completion.hpp"
 #include "partitions/describe/platform_verb.hpp"
 #include "partitions/run/run.hpp"
 #include "partitions/xml/nearest.hpp"
@@ -20,6 +21,7 @@ namespace {
 using Arguments = std::vector<std::string>;
 
 int print_help(const Arguments& arguments);
+int print_completion(const Arguments& arguments);
 
 struct Verb {
     std::string_view name;
@@ -29,6 +31,7 @@ struct Verb {
 
 constexpr Verb verbs[] = {
     {"check", "says everything that is wrong with layouts, before anything boots", check},
+    {"explain", "says what a rule of a finding stands for, and what to do", explain},
     {"show", "shows what each partition gets, and where every byte of RAM goes", show},
     {"boot", "boots a layout on an emulated machine with VT-x", run::run_boot},
     {"image", "writes a disc image that boots a layout, for any machine", run::run_image},
@@ -36,6 +39,7 @@ constexpr Verb verbs[] = {
      run::run_reference},
     {"platform", "describes the machine it runs on as a platform, and says what it lacks",
      describe::run_platform},
+    {"completion", "prints the script that completes words in bash or zsh", print_completion},
     {"help", "prints this text, or that of one verb: cloison help VERB", print_help},
 };
 
@@ -77,6 +81,13 @@ int print_help(const Arguments& arguments) {
            "  NO_COLOR       if set, nothing is printed in colour\n\n"
         << exit_code_help;
     return exit_ok;
+}
+
+int print_completion(const Arguments& arguments) {
+    std::vector<completion::Verb> all;
+    for (const Verb& verb : verbs)
+        all.push_back({verb.name, verb.run});
+    return completion::run_completion(arguments, all);
 }
 
 int run_command(Arguments arguments) {

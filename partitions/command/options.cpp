@@ -23,9 +23,12 @@ int complain(const VerbHelp& help, const std::string& what) {
 std::optional<Options> parse_options(const std::vector<std::string>& arguments,
                                      const VerbHelp& help, int& status) {
     Options options;
+    std::string purpose;
     po::options_description visible("Options");
-    visible.add_options()("json", po::bool_switch(&options.json),
-                          "print JSON instead of text")("help,h", "print this text");
+    visible.add_options()("json", po::bool_switch(&options.json), "print JSON instead of text")(
+        "for", po::value(&purpose)->default_value("boot"),
+        "boot: what the firmware of this version boots; model: the whole language")(
+        "help,h", "print this text");
     po::options_description all;
     all.add(visible).add_options()(
         "layout", po::value<std::vector<std::string>>(&options.layouts)->composing());
@@ -47,6 +50,11 @@ std::optional<Options> parse_options(const std::vector<std::string>& arguments,
         status = exit_ok;
         return std::nullopt;
     }
+    if (purpose != "boot" && purpose != "model") {
+        status = complain(help, "--for takes 'boot' or 'model', not '" + purpose + "'");
+        return std::nullopt;
+    }
+    options.purpose = purpose == "model" ? Purpose::model : Purpose::boot;
     if (options.layouts.empty()) {
         status = complain(help, "which layout?");
         return std::nullopt;

@@ -2,6 +2,8 @@
 // The command line of the verbs that look at layouts: files and a few switches.
 #pragma once
 
+#include "partitions/rules/rules.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +13,7 @@ namespace cloison::command {
 struct Options {
     std::vector<std::string> layouts;
     bool json = false;
+    Purpose purpose = Purpose::boot;
 };
 
 /// How a verb explains itself.

@@ -15,7 +15,7 @@ namespace cloison::command {
 namespace {
 
 constexpr VerbHelp help{
-    "show", "[--json] LAYOUT",
+    "show", "[--json] [--for boot|model] LAYOUT",
     "Shows what each partition of LAYOUT gets on the platform that it names: its CPUs\n"
     "by APIC ID, its memory by the machine's addresses, its console and what it boots;\n"
     "and where every byte of the machine's RAM goes. Nothing is booted.\n"
@@ -51,8 +51,7 @@ void print_partitions(const CompiledLayout& compiled) {
         const LayoutPartition& partition = compiled.layout.partitions[i];
         const PlannedPartition& planned = compiled.plan.partitions[i];
         table.row({partition.name, std::string(role_name(partition.role)),
-                   std::to_string(planned.apic_ids.size()),
-                   xml::format_size(partition.memory.desired),
+                   std::to_string(planned.apic_ids.size()), xml::format_size(planned.memory_size()),
                    planned.console == 0 ? "none" : "channel " + std::to_string(planned.console)});
     }
     std::cout << table.text() << "\n";
@@ -125,7 +124,7 @@ std::string partition_json(const LayoutPartition& partition, const PlannedPartit
     return json::object({{"name", json::string(partition.name)},
                          {"role", json::string(role_name(partition.role))},
                          {"apic-ids", json::array(cpus)},
-                         {"memory", json::number(partition.memory.desired)},
+                         {"memory", json::number(planned.memory_size())},
                          {"blocks", json::array(memory)},
                          {"console", json::number(planned.console)},
                          {"kernel", image(planned.kernel)},
@@ -161,7 +160,7 @@ int show(const std::vector<std::string>& arguments) {
     auto options = parse_options(arguments, help, status);
     if (!options)
         return status;
-    Compilation compilation = compile(options->layouts.front());
+    Compilation compilation = compile(options->layouts.front(), options->purpose);
     print_findings(compilation.diagnostics);
     if (!compilation.ok())
         return exit_failed;

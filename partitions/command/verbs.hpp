@@ -13,6 +13,9 @@ namespace cloison::command {
 /// `cloison check LAYOUT…`: everything that is wrong with layouts.
 int check(const std::vector<std::string>& arguments);
 
+/// `cloison explain RULE…`: what rules stand for.
+int explain(const std::vector<std::string>& arguments);
+
 /// `cloison show LAYOUT`: what each partition gets, and where every byte of RAM goes.
 int show(const std::vector<std::string>& arguments);
 

@@ -3,8 +3,7 @@
 // each partition wants; the planner (partitions/plan) decides what each gets.
 #pragma once
 
-#include "firmware/abi/manifest.hpp"
-#include "partitions/result/diagnostic.hpp"
+#include "partitions/layout/partition.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -13,41 +12,33 @@
 
 namespace cloison {
 
-/// One physical CPU named by the layout.
-struct PinnedCpu {
-    Location where;
-    u32 apic_id = 0;
-};
-
-/// Dedicated processors: either a number of them, or a list of particular ones.
-struct ProcessorsWanted {
-    Location where;
-    u32 desired = 0;               // equals pinned.size() where that is not empty
-    std::vector<PinnedCpu> pinned; // in the order of virtual APIC IDs
-};
-
-struct MemoryWanted {
-    Location where;
-    u64 desired = 0; // bytes, a multiple of 2 MiB
-};
-
-struct Boot {
-    Location kernel_where, initrd_where, command_line_where;
-    abi::BootKind kind = abi::BootKind::linux_bzimage;
-    std::string kernel; // as written: relative to the layout, or "guest:…"
-    std::string initrd; // the same; empty: none
-    std::string command_line;
-};
-
-struct LayoutPartition {
+/// CPUs that partitions share: a number of them, or particular ones.
+struct Pool {
     Location where;
     std::string name;
-    abi::Role role = abi::Role::client;
-    ProcessorsWanted processors;
-    MemoryWanted memory;
-    std::optional<Location> console; // where it was asked for
-    Boot boot;
-    abi::FailurePolicy failure = abi::FailurePolicy::stop;
+    u32 desired = 0;               // equals pinned.size() where that is not empty
+    std::vector<PinnedCpu> pinned; // in the order of writing
+};
+
+/// A virtual Ethernet switch, in the partition that serves it.
+struct Switch {
+    Location where, server_where, uplink_where;
+    std::string name;
+    std::string server;
+    std::optional<u32> uplink; // PCI address, as xml::parse_pci has it
+    u64 bandwidth = 0;         // bits a second; 0: not said
+};
+
+/// Storage that a server offers.
+struct Volume {
+    Location where, server_where, backing_where, size_where;
+    std::string name;
+    std::string server;
+    std::string backing; // "file:PATH", "device:PATH", "nbd:URI" or "disk:VOLUME"
+    u64 size = 0;        // bytes
+    bool shareable = false;
+    u64 rate = 0;      // requests a second; 0: not said
+    u64 bandwidth = 0; // bits a second; 0: not said
 };
 
 struct Layout {
@@ -55,6 +46,9 @@ struct Layout {
     std::string name;
     Location platform_where;
     std::string platform; // path as written, relative to the layout
+    std::vector<Pool> pools;
+    std::vector<Switch> switches;
+    std::vector<Volume> volumes;
     std::vector<LayoutPartition> partitions;
 };
 

@@ -101,8 +101,8 @@ std::vector<abi::PartitionRecord> partition_records(const Layout& layout, const 
         abi::PartitionRecord r{};
         wanted.name.copy(r.name, abi::name_size - 1);
         r.role = static_cast<u32>(wanted.role);
-        r.boot_kind = static_cast<u32>(wanted.boot.kind);
-        r.failure_policy = static_cast<u32>(wanted.failure);
+        r.boot_kind = static_cast<u32>(abi::BootKind::linux_bzimage);
+        r.failure_policy = static_cast<u32>(wanted.failure.policy);
         r.console = planned.console;
         r.first_processor = processor;
         r.processor_count = static_cast<u32>(planned.apic_ids.size());

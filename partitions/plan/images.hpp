@@ -32,6 +32,11 @@ class ImageTable {
     u32 add(const std::string& written, abi::ImageKind kind, const Location& where,
             Diagnostics& findings);
 
+    /// Whether the image has this SHA-256 digest, of 64 digits; says so where it has not. An empty
+    /// digest, or no image, is no question.
+    void check_digest(u32 image, const std::string& sha256, const Location& where,
+                      Diagnostics& findings) const;
+
     [[nodiscard]] const std::vector<ImageFile>& images() const { return images_; }
     [[nodiscard]] const KernelFacts& kernel(u32 image) const { return kernels_[image]; }
 

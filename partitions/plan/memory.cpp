@@ -1,35 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/plan/memory.hpp"
 #include "firmware/abi/guest_map.hpp"
+#include "partitions/plan/node_memory.hpp"
+#include "partitions/plan/processors.hpp"
 #include "partitions/xml/values.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace cloison {
 
 namespace {
 
+using xml::format_size;
+using xml::quote;
+
 /// Real mode is where processors start up and where the BIOS keeps its data: nobody gets it.
 constexpr Extent real_mode{0, 1 * mib};
-
-/// `range` without `hole`: none, one or two ranges.
-void append_without(std::vector<Extent>& out, const Extent& range, const Extent& hole) {
-    if (!range.overlaps(hole)) {
-        out.push_back(range);
-        return;
-    }
-    if (hole.base > range.base)
-        out.push_back({range.base, hole.base - range.base});
-    if (hole.end() < range.end())
-        out.push_back({hole.end(), range.end() - hole.end()});
-}
-
-std::vector<Extent> without(const std::vector<Extent>& ranges, const Extent& hole) {
-    std::vector<Extent> left;
-    for (const Extent& range : ranges)
-        append_without(left, range, hole);
-    return left;
-}
+constexpr Extent below_4g{0, 4 * gib};
 
 u64 sum(const std::vector<Extent>& ranges) {
     u64 total = 0;
@@ -41,49 +30,305 @@ u64 sum(const std::vector<Extent>& ranges) {
 /// A stretch of guest memory that one partition needs.
 struct Request {
     usize partition = 0;
-    Extent guest;
+    u64 guest = 0;
+    u64 size = 0;
 };
 
-/// What the layout asks for as far as the memory goes, largest first; reports who goes without.
-std::vector<Request> make_requests(const Layout& layout, u64 free, Diagnostics& findings) {
-    std::vector<Request> requests;
-    u64 left = free;
-    for (usize i = 0; i < layout.partitions.size(); ++i) {
-        const MemoryWanted& memory = layout.partitions[i].memory;
-        if (memory.desired > left) {
-            findings.error(memory.where, "memory-shortage",
-                           xml::quote(layout.partitions[i].name) + " wants " +
-                               xml::format_size(memory.desired) + ", " + xml::format_size(left) +
-                               " are left of the " + xml::format_size(free) +
-                               " that the platform has for partitions",
-                           "ask for less memory, here or in another partition");
-            continue;
+class Planner {
+  public:
+    Planner(const Layout& layout, const Platform& platform, Plan& plan, Diagnostics& findings)
+        : layout_(layout),
+          platform_(platform),
+          plan_(plan),
+          findings_(findings),
+          free_(platform, {real_mode, plan.firmware, plan.staging}),
+          granted_(layout.partitions.size()) {}
+
+    void run() {
+        account();
+        take_pinned();
+        grant_sizes();
+        place_identity();
+        for (const Request& request : requests())
+            place(request);
+        for (usize i : failed_)
+            plan_.partitions[i].memory.clear();
+        plan_.budget.free = free_.size();
+        for (PlannedPartition& partition : plan_.partitions)
+            std::sort(
+                partition.memory.begin(), partition.memory.end(),
+                [](const PlannedMemory& a, const PlannedMemory& b) { return a.guest < b.guest; });
+        advise_nodes();
+    }
+
+  private:
+    const MemoryWanted& wanted(usize i) const { return layout_.partitions[i].memory(); }
+
+    void account() {
+        MemoryBudget& budget = plan_.budget;
+        budget.ram = sum(plan_.ram);
+        budget.firmware = plan_.firmware.size;
+        budget.staging = plan_.staging.size;
+        budget.low = budget.ram - sum(without(plan_.ram, real_mode));
+        budget.fragments =
+            budget.ram - budget.firmware - budget.staging - budget.low - free_.size();
+    }
+
+    /// Memory at `guest` is the partition's.
+    void give(usize partition, u64 guest, const Extent& host) {
+        plan_.partitions[partition].memory.push_back({guest, host.base, host.size});
+        plan_.budget.given += host.size;
+    }
+
+    /// Appends host memory at the partition's next guest addresses, which leave out the devices'.
+    void append(usize partition, u64& offset, Extent host) {
+        while (!host.empty()) {
+            bool low = offset < guest_map::low_ram_limit;
+            u64 room = low ? guest_map::low_ram_limit - offset : host.size;
+            u64 size = std::min(room, host.size);
+            u64 guest =
+                low ? offset : guest_map::high_ram_base + (offset - guest_map::low_ram_limit);
+            give(partition, guest, {host.base, size});
+            offset += size;
+            host = {host.base + size, host.size - size};
         }
-        left -= memory.desired;
-        u64 low = std::min(round_down(memory.desired, large_page_size), guest_map::low_ram_limit);
-        u64 high = round_down(memory.desired, large_page_size) - low;
-        if (low != 0)
-            requests.push_back({i, {0, low}});
-        if (high != 0)
-            requests.push_back({i, {guest_map::high_ram_base, high}});
     }
-    std::stable_sort(requests.begin(), requests.end(), [](const Request& a, const Request& b) {
-        return a.guest.size > b.guest.size;
-    });
-    return requests;
+
+    void take_pinned() {
+        for (usize i = 0; i < layout_.partitions.size(); ++i) {
+            u64 offset = 0;
+            for (const PinnedMemory& pinned : wanted(i).pinned) {
+                if (pinned.extent.empty())
+                    continue; // has been reported
+                if (!free_.take_at(pinned.extent)) {
+                    refuse_pinned(pinned);
+                    continue;
+                }
+                append(i, offset, pinned.extent);
+            }
+            if (!wanted(i).pinned.empty() && needs_identity(layout_.partitions[i], platform_))
+                findings_.error(wanted(i).where, "identity-pinned",
+                                quote(layout_.partitions[i].name) +
+                                    " owns devices that do DMA, and the platform has no IOMMU: "
+                                    "its memory cannot be at other addresses than the machine's",
+                                "leave the <at/> elements out");
+        }
+    }
+
+    void refuse_pinned(const PinnedMemory& pinned) {
+        auto contains = [&](const Extent& range) { return range.contains(pinned.extent); };
+        if (std::none_of(plan_.ram.begin(), plan_.ram.end(), contains))
+            findings_.error(pinned.where, "memory-outside-ram",
+                            "the platform has no RAM at all of these addresses",
+                            "compare base and size with the platform's <ram/> elements");
+        else
+            findings_.error(pinned.where, "memory-double-use",
+                            "some of this memory is another partition's, the firmware's, the "
+                            "staging area's or below 1 MiB",
+                            "'cloison show' prints what is where");
+    }
+
+    /// Everyone the minimum, then in the same order what is desired beyond it.
+    void grant_sizes() {
+        u64 all = free_.size(), left = all;
+        auto order = by_activation(layout_);
+        for (usize i : order) {
+            const MemoryWanted& memory = wanted(i);
+            if (!memory.pinned.empty())
+                continue;
+            if (memory.minimum > left) {
+                findings_.error(memory.where, "memory-shortage",
+                                quote(layout_.partitions[i].name) + " wants " +
+                                    format_size(memory.minimum) + ", " + format_size(left) +
+                                    " are left of the " + format_size(all) +
+                                    " that the platform has for partitions",
+                                "ask for less memory, here or in another partition");
+                continue;
+            }
+            granted_[i] = round_down(memory.minimum, memory.page_size);
+            left -= granted_[i];
+        }
+        for (usize i : order) {
+            const MemoryWanted& memory = wanted(i);
+            if (granted_[i] == 0 || granted_[i] >= memory.desired)
+                continue;
+            u64 more = std::min(memory.desired - granted_[i], round_down(left, memory.page_size));
+            granted_[i] += more;
+            left -= more;
+            if (granted_[i] < memory.desired)
+                findings_.warning(memory.where, "below-desired",
+                                  quote(layout_.partitions[i].name) + " gets " +
+                                      format_size(granted_[i]) + " of the " +
+                                      format_size(memory.desired) + " that it desires",
+                                  "that is enough to run; for more, ask for less elsewhere");
+        }
+    }
+
+    /// Devices do DMA to the addresses that the guest tells them. Only the first 2 MiB can be
+    /// elsewhere: Linux uses the first MiB for nothing but starting CPUs, and the second is
+    /// reserved.
+    void place_identity() {
+        constexpr Extent low{large_page_size, guest_map::low_ram_limit - large_page_size};
+        constexpr Extent high{guest_map::high_ram_base, ~u64{0} - guest_map::high_ram_base};
+        for (usize i = 0; i < layout_.partitions.size(); ++i) {
+            const LayoutPartition& partition = layout_.partitions[i];
+            if (granted_[i] == 0 || !needs_identity(partition, platform_))
+                continue;
+            plan_.partitions[i].identity_mapped = true;
+            u64 rest = granted_[i] - large_page_size;
+            u64 in_low = std::min(rest, free_.size_in(large_page_size, low));
+            if (!reaches(partition, in_low))
+                failed_.insert(i);
+            auto first = free_.take(large_page_size, home(i), large_page_size, 0, high);
+            if (first.empty())
+                first = free_.take(large_page_size, home(i), large_page_size, 0, below_4g);
+            in_low = std::min(rest, free_.size_in(large_page_size, low));
+            auto blocks = free_.take(in_low, home(i), large_page_size, 0, low);
+            for (const Extent& block : free_.take(rest - in_low, home(i), large_page_size, 0, high))
+                blocks.push_back(block);
+            if (first.empty() || sum(blocks) != rest) {
+                failed_.insert(i);
+                findings_.error(wanted(i).where, "identity-map",
+                                quote(partition.name) +
+                                    " needs memory where the machine and a guest both have RAM, "
+                                    "and there is not enough of it",
+                                "ask for less memory");
+                continue;
+            }
+            give(i, 0, first.front());
+            for (const Extent& block : blocks)
+                give(i, block.base, block);
+        }
+    }
+
+    bool reaches(const LayoutPartition& partition, u64 low) {
+        bool all = true;
+        for (const OwnedDevice& owned : partition.devices) {
+            const PlatformDevice* device = platform_.device(owned.address);
+            if (device == nullptr || !device->dma || device->dma_bits != 32 || low != 0)
+                continue;
+            findings_.error(owned.where, "dma-reach",
+                            "this device reaches 4 GiB only, and " + quote(partition.name) +
+                                " gets no memory there",
+                            "leave it some memory below 4 GiB");
+            all = false;
+        }
+        return all;
+    }
+
+    /// What is still to be placed. Whole 1 GiB pages first, since they fit fewest places; then the
+    /// largest.
+    std::vector<Request> requests() const {
+        std::vector<Request> requests;
+        for (usize i = 0; i < granted_.size(); ++i) {
+            if (plan_.partitions[i].identity_mapped)
+                continue;
+            u64 low = std::min(round_down(granted_[i], large_page_size), guest_map::low_ram_limit);
+            u64 high = round_down(granted_[i], large_page_size) - low;
+            if (low != 0)
+                requests.push_back({i, 0, low});
+            if (high != 0)
+                requests.push_back({i, guest_map::high_ram_base, high});
+        }
+        auto rank = [&](const Request& request) {
+            return std::pair(wanted(request.partition).page_size, request.size);
+        };
+        std::stable_sort(requests.begin(), requests.end(),
+                         [&](const Request& a, const Request& b) { return rank(a) > rank(b); });
+        return requests;
+    }
+
+    void place(const Request& request) {
+        u64 page = wanted(request.partition).page_size;
+        u64 alignment = platform_.large_pages_1g && request.size >= gib ? gib : large_page_size;
+        u64 guest = request.guest;
+        auto blocks = free_.take(request.size, home(request.partition), page, alignment,
+                                 NodeMemory::anywhere);
+        if (blocks.empty() && failed_.insert(request.partition).second)
+            findings_.error(wanted(request.partition).where, "memory-fragmentation",
+                            "there are not enough free pages of 1 GiB for " +
+                                quote(layout_.partitions[request.partition].name),
+                            "leave page-size out, or ask for less memory");
+        for (const Extent& host : blocks) {
+            give(request.partition, guest, host);
+            guest += host.size;
+        }
+    }
+
+    /// The node of most of the partition's CPUs.
+    u32 home(usize partition) const {
+        std::map<u32, usize> votes;
+        for (u32 node : nodes_of(partition))
+            ++votes[node];
+        auto most = std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) {
+            return a.second < b.second;
+        });
+        return most == votes.end() ? 0 : most->first;
+    }
+
+    std::vector<u32> nodes_of(usize partition) const {
+        std::vector<u32> nodes;
+        for (u32 apic_id : plan_.partitions[partition].apic_ids)
+            nodes.push_back(node_of_cpu(apic_id));
+        return nodes;
+    }
+
+    u32 node_of_cpu(u32 apic_id) const {
+        if (cpu_nodes_.empty())
+            for (const PlatformProcessor& processor : platform_.processors)
+                cpu_nodes_.emplace(processor.apic_id, processor.node);
+        auto found = cpu_nodes_.find(apic_id);
+        return found == cpu_nodes_.end() ? 0 : found->second;
+    }
+
+    void advise_nodes() {
+        if (platform_.nodes.size() < 2)
+            return;
+        for (usize i = 0; i < layout_.partitions.size(); ++i) {
+            const PlannedPartition& planned = plan_.partitions[i];
+            auto nodes = nodes_of(i);
+            bool split = std::any_of(nodes.begin(), nodes.end(),
+                                     [&](u32 node) { return node != nodes.front(); });
+            if (split)
+                findings_.warning(layout_.partitions[i].processors().where, "numa-split",
+                                  "the CPUs of " + quote(layout_.partitions[i].name) +
+                                      " are on several NUMA nodes",
+                                  "ask for no more CPUs than a node has left, or name them");
+            u64 far = 0;
+            for (const PlannedMemory& block : planned.memory)
+                far += free_.on_node(block.host, home(i)) ? 0 : block.size;
+            if (far != 0 && !nodes.empty())
+                findings_.warning(wanted(i).where, "numa-distance",
+                                  format_size(far) + " of " + quote(layout_.partitions[i].name) +
+                                      " are not on the NUMA node of its CPUs",
+                                  "ask for less memory, or name CPUs of another node");
+        }
+    }
+
+    const Layout& layout_;
+    const Platform& platform_;
+    Plan& plan_;
+    Diagnostics& findings_;
+    NodeMemory free_;
+    std::vector<u64> granted_; // bytes, by partition; pinned ones are not in it
+    std::set<usize> failed_;   // partitions whose memory could not be placed, which was said
+    mutable std::map<u32, u32> cpu_nodes_;
+};
+
+} // namespace
+
+bool needs_identity(const LayoutPartition& partition, const Platform& platform) {
+    return !platform.iommu && std::any_of(partition.devices.begin(), partition.devices.end(),
+                                          [&](const OwnedDevice& owned) {
+                                              const PlatformDevice* device =
+                                                  platform.device(owned.address);
+                                              return device != nullptr && device->dma;
+                                          });
 }
 
-std::vector<Extent> take(FreeMemory& free, u64 size, bool large_pages_1g) {
-    if (large_pages_1g && size >= gib) {
-        if (auto base = free.take_one(size, gib))
-            return {{*base, size}};
-    }
-    if (auto base = free.take_one(size, large_page_size))
-        return {{*base, size}};
-    return free.take_pieces(size);
-}
-
-void check_block_count(const Layout& layout, const Plan& plan, Diagnostics& findings) {
+void plan_memory(const Layout& layout, const Platform& platform, Plan& plan,
+                 Diagnostics& findings) {
+    Planner(layout, platform, plan, findings).run();
     usize blocks = 0;
     for (const PlannedPartition& partition : plan.partitions)
         blocks += partition.memory.size();
@@ -92,79 +337,6 @@ void check_block_count(const Layout& layout, const Plan& plan, Diagnostics& find
                        "the platform's memory is in so many ranges that the partitions would get "
                        "more than " +
                            std::to_string(abi::max_memory_blocks) + " blocks");
-}
-
-} // namespace
-
-FreeMemory::FreeMemory(const std::vector<Extent>& ram, const std::vector<Extent>& taken) {
-    std::vector<Extent> left = ram;
-    for (const Extent& hole : taken)
-        left = without(left, hole);
-    for (const Extent& range : left) {
-        u64 base = round_up(range.base, large_page_size);
-        u64 end = round_down(range.end(), large_page_size);
-        if (base < end)
-            ranges_.push_back({base, end - base});
-    }
-}
-
-u64 FreeMemory::size() const {
-    return sum(ranges_);
-}
-
-std::optional<u64> FreeMemory::take_one(u64 size, u64 alignment) {
-    const Extent* best = nullptr;
-    for (const Extent& range : ranges_) {
-        Extent place{round_up(range.base, alignment), size};
-        if (range.contains(place) && (best == nullptr || range.size < best->size))
-            best = &range;
-    }
-    if (best == nullptr)
-        return std::nullopt;
-    u64 base = round_up(best->base, alignment);
-    ranges_ = without(ranges_, {base, size});
-    return base;
-}
-
-std::vector<Extent> FreeMemory::take_pieces(u64 size) {
-    std::vector<Extent> pieces;
-    while (size != 0) {
-        auto largest =
-            std::max_element(ranges_.begin(), ranges_.end(),
-                             [](const Extent& a, const Extent& b) { return a.size < b.size; });
-        if (largest->size > size) { // the rest fits in one: the smallest that holds it
-            pieces.push_back({take_one(size, large_page_size).value(), size});
-            break;
-        }
-        pieces.push_back(*largest);
-        size -= largest->size;
-        ranges_.erase(largest);
-    }
-    return pieces;
-}
-
-void plan_memory(const Layout& layout, const Platform& platform, Plan& plan,
-                 Diagnostics& findings) {
-    FreeMemory free(plan.ram, {real_mode, plan.firmware, plan.staging});
-    MemoryBudget& budget = plan.budget;
-    budget.ram = sum(plan.ram);
-    budget.firmware = plan.firmware.size;
-    budget.staging = plan.staging.size;
-    budget.low = budget.ram - sum(without(plan.ram, real_mode));
-    budget.fragments = budget.ram - budget.firmware - budget.staging - budget.low - free.size();
-    for (const Request& request : make_requests(layout, free.size(), findings)) {
-        u64 guest = request.guest.base;
-        for (const Extent& host : take(free, request.guest.size, platform.large_pages_1g)) {
-            plan.partitions[request.partition].memory.push_back({guest, host.base, host.size});
-            guest += host.size;
-        }
-        budget.given += request.guest.size;
-    }
-    budget.free = free.size();
-    for (PlannedPartition& partition : plan.partitions)
-        std::sort(partition.memory.begin(), partition.memory.end(),
-                  [](const PlannedMemory& a, const PlannedMemory& b) { return a.guest < b.guest; });
-    check_block_count(layout, plan, findings);
 }
 
 } // namespace cloison

@@ -29,12 +29,22 @@ struct PlannedMemory {
 };
 
 struct PlannedPartition {
-    std::vector<u32> apic_ids;         // physical CPUs; position = virtual APIC ID
+    std::vector<u32> apic_ids;         // physical CPUs; position = virtual APIC ID. Shared: none
     std::vector<PlannedMemory> memory; // by ascending guest address
+    bool identity_mapped = false;      // but for its first 2 MiB, guest addresses are the machine's
+    u64 cache_mask = 0;                // ways of the last-level cache that are its own; 0: none are
+    std::vector<u64> macs;             // of its networks, in their order
     u32 console = 0;                   // channel on the machine's serial line, 0: none
     u32 kernel = abi::no_image;        // index into images
     u32 initrd = abi::no_image;        // the same, or abi::no_image
     std::vector<u8> acpi;              // tables for guest_map::acpi.base, RSDP first
+
+    [[nodiscard]] u64 memory_size() const {
+        u64 size = 0;
+        for (const PlannedMemory& block : memory)
+            size += block.size;
+        return size;
+    }
 };
 
 /// Where every byte of the machine's RAM goes. All but `firmware_used` add up to `ram`.
@@ -53,6 +63,7 @@ struct Plan {
     std::vector<Extent> ram; // ascending, disjoint, in whole pages; adjoining ranges joined
     Extent firmware;
     Extent staging;
+    std::vector<std::vector<u32>> pools;      // CPUs of each pool by APIC ID, in the layout's order
     std::vector<PlannedPartition> partitions; // in the layout's order
     std::vector<ImageFile> images;
     MemoryBudget budget;

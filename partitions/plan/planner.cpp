@@ -8,6 +8,7 @@
 #include "partitions/plan/memory.hpp"
 #include "partitions/plan/processors.hpp"
 #include "partitions/platform/memory_map.hpp"
+#include "partitions/rules/rules.hpp"
 #include "partitions/xml/values.hpp"
 
 #include <algorithm>
@@ -26,12 +27,17 @@ std::vector<abi::MemoryBlock> blocks_of(const PlannedPartition& partition) {
     return blocks;
 }
 
-/// The channel of partition `index`'s console: that of its place in the layout.
+/// The channel of partition `index`'s first console on the machine's serial line: that of its place
+/// in the layout.
 u32 console_channel(const LayoutPartition& partition, usize index, Diagnostics& findings) {
-    if (!partition.console)
+    auto found = std::find_if(
+        partition.consoles.begin(), partition.consoles.end(), [](const Console& console) {
+            return console.type == ConsoleType::serial && console.server.empty();
+        });
+    if (found == partition.consoles.end())
         return 0;
     if (index + 1 >= abi::console_channels)
-        findings.error(*partition.console, "console-channel",
+        findings.error(found->where, "console-channel",
                        "only the first " + std::to_string(abi::console_channels - 1) +
                            " partitions of a layout can have a console",
                        "move the partition up, or leave out its <console/>");
@@ -51,7 +57,7 @@ void check_boot(const LayoutPartition& partition, const PlannedPartition& planne
     auto map = abi::partition_memory_map(blocks_of(planned));
     if (planned.memory.empty() || !map)
         return; // has been reported
-    std::string memory = format_size(partition.memory.desired) + " of " + quote(partition.name);
+    std::string memory = format_size(planned.memory_size()) + " of " + quote(partition.name);
     if (!abi::place_linux(kernel.shape, 0, map->entries())) {
         findings.error(partition.boot.kernel_where, "image-fit",
                        "the kernel does not fit the " + memory + ": it runs from " +
@@ -129,12 +135,15 @@ std::vector<BootImages> find_images(const Layout& layout, ImageTable& table,
     for (const LayoutPartition& partition : layout.partitions) {
         const Boot& boot = partition.boot;
         BootImages images;
+        auto kind = boot.kind == BootWord::linux_bzimage ? abi::ImageKind::linux_kernel
+                                                         : abi::ImageKind::multiboot_kernel;
         if (!boot.kernel.empty())
-            images.kernel =
-                table.add(boot.kernel, abi::ImageKind::linux_kernel, boot.kernel_where, findings);
+            images.kernel = table.add(boot.kernel, kind, boot.kernel_where, findings);
         if (!boot.initrd.empty())
             images.initrd =
                 table.add(boot.initrd, abi::ImageKind::initrd, boot.initrd_where, findings);
+        table.check_digest(images.kernel, boot.kernel_sha256, boot.kernel_digest_where, findings);
+        table.check_digest(images.initrd, boot.initrd_sha256, boot.initrd_digest_where, findings);
         found.push_back(images);
     }
     if (table.images().size() > abi::max_images)
@@ -154,6 +163,8 @@ Plan make_plan(const Layout& layout, const Platform& platform, const std::vector
     plan.partitions.resize(layout.partitions.size());
     plan_processors(layout, platform, plan, findings);
     plan_memory(layout, platform, plan, findings);
+    plan_cache(layout, platform, plan, findings);
+    plan_macs(layout, plan, findings);
     for (usize i = 0; i < layout.partitions.size(); ++i) {
         PlannedPartition& planned = plan.partitions[i];
         planned.kernel = boot[i].kernel;
@@ -161,7 +172,8 @@ Plan make_plan(const Layout& layout, const Platform& platform, const std::vector
         planned.console = console_channel(layout.partitions[i], i, findings);
         if (!planned.apic_ids.empty())
             planned.acpi = acpi_tables({.cpus = static_cast<u32>(planned.apic_ids.size())});
-        if (planned.kernel != abi::no_image)
+        bool linux = layout.partitions[i].boot.kind == BootWord::linux_bzimage;
+        if (planned.kernel != abi::no_image && linux)
             check_boot(layout.partitions[i], planned, table, findings);
     }
     check_staging(layout, platform, plan, firmware, findings);

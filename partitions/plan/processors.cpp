@@ -1,85 +1,163 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/plan/processors.hpp"
+#include "partitions/plan/free_cpus.hpp"
 #include "partitions/xml/values.hpp"
 
+#include <algorithm>
 #include <map>
+#include <numeric>
 
 namespace cloison {
 
 namespace {
 
-/// Free CPUs have no owner.
-struct Owner {
-    const LayoutPartition* partition = nullptr;
-    int line = 0;
-};
-using Owners = std::map<u32, Owner>; // by APIC ID
+using xml::quote;
 
 std::string in_platform(const Platform& platform) {
     return "platform '" + platform.name + "' (" + platform.where.file + ")";
 }
 
-/// Takes one CPU that the layout names; true when it was there to be had.
-bool take_pinned(const LayoutPartition& partition, const PinnedCpu& cpu, const Platform& platform,
-                 Owners& owners, Diagnostics& findings) {
-    auto found = owners.find(cpu.apic_id);
-    if (found == owners.end()) {
-        findings.error(cpu.where, "cpu-unknown",
-                       in_platform(platform) + " has no CPU with APIC ID " +
-                           std::to_string(cpu.apic_id));
-        return false;
+/// Who wants CPUs: a pool, or a partition with dedicated ones.
+struct Demand {
+    Location where;
+    std::string name; // in quotation marks
+    const std::vector<PinnedCpu>* pinned;
+    u32 minimum, desired;
+    bool exclusive;
+    std::vector<u32>* granted;
+};
+
+std::vector<Demand> demands_of(const Layout& layout, Plan& plan) {
+    std::vector<Demand> demands;
+    for (usize i = 0; i < layout.pools.size(); ++i) {
+        const Pool& pool = layout.pools[i];
+        demands.push_back({pool.where, "pool " + quote(pool.name), &pool.pinned, pool.desired,
+                           pool.desired, false, &plan.pools[i]});
     }
-    Owner& owner = found->second;
-    if (owner.partition != nullptr) {
-        findings.error(cpu.where, "cpu-double-use",
-                       "CPU " + std::to_string(cpu.apic_id) + " is given twice, first to " +
-                           xml::quote(owner.partition->name) + " in line " +
-                           std::to_string(owner.line),
-                       "a dedicated CPU belongs to one virtual CPU");
-        return false;
+    for (usize i : by_activation(layout)) {
+        const LayoutPartition& partition = layout.partitions[i];
+        const ProcessorsWanted& wanted = partition.processors();
+        if (!partition.shares())
+            demands.push_back({wanted.where, quote(partition.name), &wanted.pinned, wanted.minimum,
+                               wanted.desired, partition.security.siblings == Siblings::exclusive,
+                               &plan.partitions[i].apic_ids});
     }
-    owner = {&partition, cpu.where.line};
-    return true;
+    return demands;
 }
+
+class Planner {
+  public:
+    Planner(const Platform& platform, std::vector<Demand> demands, Diagnostics& findings)
+        : platform_(platform),
+          findings_(findings),
+          demands_(std::move(demands)),
+          free_(platform) {}
+
+    void run() {
+        take_pinned();
+        // Those that want cores for themselves choose first: the others do with what is left.
+        for (bool exclusive : {true, false})
+            for (usize i = 0; i < demands_.size(); ++i)
+                if (demands_[i].exclusive == exclusive && demands_[i].pinned->empty())
+                    take_minimum(i);
+        for (usize i = 0; i < demands_.size(); ++i)
+            if (demands_[i].pinned->empty() && !demands_[i].granted->empty())
+                take_rest(i);
+    }
+
+  private:
+    void take_pinned() {
+        std::map<u32, int> lines;
+        for (usize i = 0; i < demands_.size(); ++i) {
+            for (const PinnedCpu& cpu : *demands_[i].pinned)
+                take_one(i, cpu, lines);
+            if (demands_[i].exclusive)
+                free_.make_exclusive(i);
+        }
+        if (auto clash = free_.sharing_of_exclusive())
+            findings_.error(demands_[clash->first].where, "siblings-split",
+                            demands_[clash->first].name + " wants its cores for itself, but " +
+                                demands_[clash->second].name + " has a CPU on one of them",
+                            "name CPUs on different cores");
+    }
+
+    void take_one(usize i, const PinnedCpu& cpu, std::map<u32, int>& lines) {
+        if (!free_.exists(cpu.apic_id)) {
+            findings_.error(cpu.where, "cpu-unknown",
+                            in_platform(platform_) + " has no CPU with APIC ID " +
+                                std::to_string(cpu.apic_id));
+            return;
+        }
+        if (auto owner = free_.owner(cpu.apic_id); owner != FreeCpus::nobody) {
+            findings_.error(cpu.where, "cpu-double-use",
+                            "CPU " + std::to_string(cpu.apic_id) + " is given twice, first to " +
+                                demands_[owner].name + " in line " +
+                                std::to_string(lines[cpu.apic_id]),
+                            "a dedicated CPU belongs to one virtual CPU");
+            return;
+        }
+        lines.emplace(cpu.apic_id, cpu.where.line);
+        free_.take(cpu.apic_id, i);
+        demands_[i].granted->push_back(cpu.apic_id);
+    }
+
+    void take_minimum(usize i) {
+        const Demand& demand = demands_[i];
+        usize left = free_.available(i, demand.exclusive);
+        if (demand.minimum > left) {
+            findings_.error(demand.where, "cpu-shortage",
+                            demand.name + " wants " + std::to_string(demand.minimum) + " CPUs" +
+                                (demand.exclusive ? " on cores of its own, " : ", ") +
+                                std::to_string(left) + " of " +
+                                std::to_string(platform_.processors.size()) + " are left on " +
+                                in_platform(platform_),
+                            "ask for fewer CPUs, here or in another partition");
+            return;
+        }
+        grant(i, demand.minimum);
+    }
+
+    void take_rest(usize i) {
+        const Demand& demand = demands_[i];
+        usize more = demand.desired - demand.granted->size();
+        usize left = std::min(more, free_.available(i, demand.exclusive));
+        grant(i, left);
+        if (left < more)
+            findings_.warning(demand.where, "below-desired",
+                              demand.name + " gets " + std::to_string(demand.granted->size()) +
+                                  " of the " + std::to_string(demand.desired) +
+                                  " CPUs that it desires",
+                              "that is enough to run; for more, ask for fewer elsewhere");
+    }
+
+    void grant(usize i, usize count) {
+        std::vector<u32>& granted = *demands_[i].granted;
+        for (u32 apic_id : free_.take_some(count, i, demands_[i].exclusive))
+            granted.push_back(apic_id);
+        std::sort(granted.begin(), granted.end());
+    }
+
+    const Platform& platform_;
+    Diagnostics& findings_;
+    std::vector<Demand> demands_;
+    FreeCpus free_;
+};
 
 } // namespace
 
+std::vector<usize> by_activation(const Layout& layout) {
+    std::vector<usize> order(layout.partitions.size());
+    std::iota(order.begin(), order.end(), usize{0});
+    std::stable_sort(order.begin(), order.end(), [&](usize a, usize b) {
+        return layout.partitions[a].activation < layout.partitions[b].activation;
+    });
+    return order;
+}
+
 void plan_processors(const Layout& layout, const Platform& platform, Plan& plan,
                      Diagnostics& findings) {
-    Owners owners;
-    for (const PlatformProcessor& processor : platform.processors)
-        owners.emplace(processor.apic_id, Owner{});
-    usize free = owners.size();
-    for (usize i = 0; i < layout.partitions.size(); ++i) {
-        for (const PinnedCpu& cpu : layout.partitions[i].processors.pinned) {
-            if (!take_pinned(layout.partitions[i], cpu, platform, owners, findings))
-                continue;
-            plan.partitions[i].apic_ids.push_back(cpu.apic_id);
-            --free;
-        }
-    }
-    auto next = owners.begin();
-    for (usize i = 0; i < layout.partitions.size(); ++i) {
-        const LayoutPartition& partition = layout.partitions[i];
-        u32 wanted = partition.processors.pinned.empty() ? partition.processors.desired : 0;
-        if (wanted > free) {
-            findings.error(partition.processors.where, "cpu-shortage",
-                           xml::quote(partition.name) + " wants " + std::to_string(wanted) +
-                               " CPUs, " + std::to_string(free) + " of " +
-                               std::to_string(owners.size()) + " are left on " +
-                               in_platform(platform),
-                           "ask for fewer CPUs, here or in another partition");
-            continue;
-        }
-        free -= wanted;
-        for (; wanted > 0; ++next) {
-            if (next->second.partition != nullptr)
-                continue;
-            next->second = {&partition, partition.processors.where.line};
-            plan.partitions[i].apic_ids.push_back(next->first);
-            --wanted;
-        }
-    }
+    plan.pools.resize(layout.pools.size());
+    Planner(platform, demands_of(layout, plan), findings).run();
 }
 
 } // namespace cloison

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gives each partition its CPUs: those it names first, then the lowest free APIC IDs in the
-// layout's order.
+// Gives pools and partitions their CPUs: those they name first, then each its minimum, then what it
+// desires beyond it. Partitions come in the order of their activation, then in the layout's.
 #pragma once
 
 #include "partitions/layout/layout.hpp"
@@ -9,8 +9,12 @@
 
 namespace cloison {
 
-/// Fills PlannedPartition::apic_ids; `plan.partitions` has one entry for each of the layout.
+/// Fills Plan::pools and PlannedPartition::apic_ids; `plan.partitions` has one entry for each of
+/// the layout.
 void plan_processors(const Layout& layout, const Platform& platform, Plan& plan,
                      Diagnostics& findings);
+
+/// The layout's partitions, as indices, in the order of their activation.
+std::vector<usize> by_activation(const Layout& layout);
 
 } // namespace cloison

@@ -1,119 +1,132 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/platform/platform.hpp"
-#include "firmware/abi/manifest.hpp"
+#include "partitions/platform/check.hpp"
 #include "partitions/platform/memory_map.hpp"
+#include "partitions/platform/read_elements.hpp"
+#include "partitions/platform/words.hpp"
 #include "partitions/xml/document.hpp"
-#include "partitions/xml/reader.hpp"
+#include "partitions/xml/values.hpp"
 
-#include <tinyxml2.h>
-
-#include <map>
+#include <algorithm>
 
 namespace cloison {
 
 namespace {
 
-using xml::AttributeRule;
-using xml::ElementRule;
-using xml::Occurs;
+namespace fs = std::filesystem;
 using xml::Reader;
 
-// --- the vocabulary ---
+/// Reads the elements of a platform and of the files that it includes.
+class Includes {
+  public:
+    Includes(const fs::path& file, Platform& platform) : open_{file}, platform_(platform) {}
 
-constexpr AttributeRule processor_attributes[] = {{"apic-id", true}};
-constexpr AttributeRule range_attributes[] = {{"base", true}, {"size", true}};
-constexpr AttributeRule machine_attributes[] = {
-    {"emulator", true}, {"model", true}, {"memory", true}, {"ips"}};
-constexpr ElementRule platform_children[] = {
-    {"processor", Occurs::any_number, processor_attributes, {}},
-    {"ram", Occurs::any_number, range_attributes, {}},
-    {"firmware", Occurs::once, range_attributes, {}},
-    {"staging", Occurs::once, range_attributes, {}},
-    {"machine", Occurs::at_most_once, machine_attributes, {}},
-};
-constexpr AttributeRule platform_attributes[] = {{"name", true}, {"large-pages-1g", true}};
-constexpr ElementRule platform_rule{"platform", Occurs::once, platform_attributes,
-                                    platform_children};
-
-constexpr u64 largest_apic_id = 0xFFFF'FFFE; // the one above addresses all of them
-constexpr u64 address_space = u64{1} << 52;  // the most that page tables can address
-constexpr u64 most_ips = 1'000'000'000'000;  // beyond any emulator
-
-PlatformRange read_range(const Reader& reader) {
-    PlatformRange range{reader.where(), {reader.address("base"), reader.size("size")}};
-    if (range.extent.base > address_space ||
-        range.extent.size > address_space - range.extent.base) {
-        reader.findings().error(range.where, "address", "the range ends beyond 4096TiB",
-                                "no x86-64 processor addresses more");
-        range.extent = {};
+    void read(const Reader& reader) {
+        for (const Reader& element : reader.children("include"))
+            include(element);
+        read_elements(reader, platform_);
     }
-    return range;
+
+  private:
+    static constexpr usize most_files = 64; // in all: files that include each other multiply
+
+    void include(const Reader& reader);
+    [[nodiscard]] bool may_open(const fs::path& file, const Location& where,
+                                Diagnostics& findings) const;
+
+    std::vector<fs::path> open_; // each included by the one before it
+    usize files_ = 0;
+    Platform& platform_;
+};
+
+bool Includes::may_open(const fs::path& file, const Location& where, Diagnostics& findings) const {
+    std::error_code error;
+    if (!fs::exists(file, error)) {
+        findings.error(where, "include-missing", "there is no file " + file.string(),
+                       "the path is relative to the including file's folder");
+        return false;
+    }
+    if (std::find(open_.begin(), open_.end(), file) != open_.end()) {
+        findings.error(where, "include-cycle", file.string() + " includes itself",
+                       "leave this <include> out");
+        return false;
+    }
+    if (files_ == most_files)
+        findings.error(where, "include-cycle",
+                       "more than " + std::to_string(most_files) + " files are included",
+                       "put them together");
+    return files_ < most_files;
+}
+
+void Includes::include(const Reader& reader) {
+    if (reader.text("file").empty())
+        return; // has been reported
+    fs::path file = (open_.back().parent_path() / reader.text("file")).lexically_normal();
+    Diagnostics& findings = reader.findings();
+    if (!may_open(file, reader.where("file"), findings))
+        return;
+    ++files_;
+    auto text = xml::read_file(file, findings);
+    auto document =
+        text ? xml::parse(*text, file.string(), words::part_rule, findings) : std::nullopt;
+    if (!document)
+        return;
+    open_.push_back(file);
+    read(document->root(findings));
+    open_.pop_back();
 }
 
 EmulatedMachine read_machine(const Reader& reader) {
-    constexpr std::string_view emulators[] = {"bochs", "qemu"};
     EmulatedMachine machine;
     machine.where = reader.where();
-    machine.emulator = emulators[reader.keyword("emulator", emulators)];
+    machine.emulator = words::emulators[reader.number("emulator")];
     machine.model = reader.text("model");
-    machine.memory = reader.size("memory");
-    if (reader.has("ips"))
-        machine.ips = reader.integer("ips", 1, most_ips);
+    machine.memory = reader.number("memory");
+    machine.ips = reader.number("ips");
     if (machine.memory % mib != 0)
         reader.findings().error(reader.where("memory"), "machine-memory",
                                 "an emulator's memory comes in whole MiB");
     return machine;
 }
 
-void check_processors(const Platform& platform, Diagnostics& findings) {
-    if (platform.processors.empty())
-        findings.error(platform.where, "platform-processors", "the platform has no processor",
-                       "add a <processor apic-id=\"0\"/> for each of its CPUs");
-    if (platform.processors.size() > abi::max_cpus)
-        findings.error(platform.where, "platform-processors",
-                       "more than " + std::to_string(abi::max_cpus) + " processors");
-    std::map<u32, int> lines;
-    for (const PlatformProcessor& processor : platform.processors) {
-        auto [first, fresh] = lines.emplace(processor.apic_id, processor.where.line);
-        if (!fresh)
-            findings.error(processor.where, "apic-id-duplicate",
-                           "a second processor with APIC ID " + std::to_string(processor.apic_id) +
-                               ", the first is in line " + std::to_string(first->second));
-    }
+PlatformCache read_cache(const Reader& reader) {
+    return {reader.where(), static_cast<u32>(reader.number("ways")),
+            static_cast<u32>(reader.number("classes")), reader.number("size")};
 }
 
 } // namespace
 
 std::optional<Platform> parse_platform(std::string_view text, const std::string& name,
                                        Diagnostics& findings) {
-    constexpr std::string_view no_yes[] = {"no", "yes"};
-    xml::Document document = xml::parse(text, name, platform_rule, findings);
+    usize before = findings.errors();
+    auto document = xml::parse(text, name, words::platform_rule, findings);
     if (!document)
         return std::nullopt;
-    usize before = findings.errors();
-    Reader reader(*document->RootElement(), name, findings);
+    Reader reader = document->root(findings);
     Platform platform;
     platform.where = reader.where();
-    platform.name = reader.name("name", "platform-name");
-    platform.large_pages_1g = reader.keyword("large-pages-1g", no_yes) == 1;
-    for (const Reader& processor : reader.children("processor"))
-        platform.processors.push_back({processor.where(), static_cast<u32>(processor.integer(
-                                                              "apic-id", 0, largest_apic_id))});
-    for (const Reader& range : reader.children("ram"))
-        platform.ram.push_back(read_range(range));
+    platform.name = reader.text("name");
+    platform.large_pages_1g = reader.number("large-pages-1g") == 1;
+    Includes(fs::path(name).lexically_normal(), platform).read(reader);
+    if (auto cache = reader.child("cache"))
+        platform.cache = read_cache(*cache);
+    if (auto iommu = reader.child("iommu"))
+        platform.iommu = iommu->number("present") == 1;
     if (auto range = reader.child("firmware"))
         platform.firmware = read_range(*range);
     if (auto range = reader.child("staging"))
         platform.staging = read_range(*range);
     if (auto machine = reader.child("machine"))
         platform.machine = read_machine(*machine);
-    check_processors(platform, findings);
-    if (findings.errors() == before)
-        check_memory_map(platform, findings);
+    check_topology(platform, findings);
+    if (findings.errors() != before)
+        return platform;
+    check_memory_map(platform, findings);
+    check_devices(platform, findings);
     return platform;
 }
 
-std::optional<Platform> read_platform(const std::filesystem::path& file, Diagnostics& findings) {
+std::optional<Platform> read_platform(const fs::path& file, Diagnostics& findings) {
     auto text = xml::read_file(file, findings);
     return text ? parse_platform(*text, file.string(), findings) : std::nullopt;
 }

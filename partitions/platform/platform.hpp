@@ -6,6 +6,7 @@
 #include "partitions/result/diagnostic.hpp"
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,12 +16,76 @@ namespace cloison {
 struct PlatformProcessor {
     Location where;
     u32 apic_id = 0;
+    u32 package = 0;
+    u32 core = 0; // in the package
+    u32 thread = 0;
+    u32 node = 0;
+
+    [[nodiscard]] bool same_core(const PlatformProcessor& other) const {
+        return package == other.package && core == other.core;
+    }
+};
+
+/// A NUMA node and how far the others are, as ACPI's SLIT has it.
+struct PlatformNode {
+    Location where;
+    u32 id = 0;
+    std::map<u32, u32> distances; // by node; those not said are 20, its own 10
 };
 
 /// A range of physical addresses and where it was written.
 struct PlatformRange {
     Location where;
     Extent extent;
+    u32 node = 0;
+};
+
+/// A last-level cache whose ways can be given to classes of service.
+struct PlatformCache {
+    Location where;
+    u32 ways = 0;
+    u32 classes = 0;
+    u64 size = 0; // bytes; 0: not said
+};
+
+// In the order of words::device_classes.
+enum class DeviceClass : u32 {
+    other,
+    disk_controller,
+    nvme,
+    sata,
+    ide,
+    network,
+    serial,
+    display,
+    usb,
+    bridge
+};
+
+struct PortRange {
+    Location where;
+    u32 base = 0;
+    u32 count = 0;
+};
+
+struct PlatformDevice {
+    Location where;
+    u32 address = 0; // as xml::parse_pci has it
+    DeviceClass kind = DeviceClass::other;
+    u32 vendor = 0, device = 0;     // 0: not said
+    std::optional<u32> iommu_group; // none: a group of its own
+    bool dma = true;
+    u32 dma_bits = 64;
+    u32 node = 0;
+    std::optional<u32> interrupt; // global system interrupt of its pin
+    std::vector<PlatformRange> mmio;
+    std::vector<PortRange> ports;
+};
+
+struct PlatformSerial {
+    Location where;
+    u32 port = 0;
+    u32 interrupt = 0;
 };
 
 /// How to start an emulator that is this machine. A platform of metal has none.
@@ -36,11 +101,21 @@ struct Platform {
     Location where;
     std::string name;
     bool large_pages_1g = false;               // paging and EPT offer 1 GiB pages
+    bool iommu = false;                        // DMA remapping
     std::vector<PlatformProcessor> processors; // as written
+    std::vector<PlatformNode> nodes;           // as written; empty: one, number 0
     std::vector<PlatformRange> ram;            // as written: usable RAM in the machine's E820 map
-    PlatformRange firmware;                    // where the firmware's image and arena are
-    PlatformRange staging;                     // where the boot loader leaves manifest and images
+    std::vector<PlatformDevice> devices;       // as written
+    std::vector<PlatformSerial> serials;       // as written
+    std::optional<PlatformCache> cache;
+    PlatformRange firmware; // where the firmware's image and arena are
+    PlatformRange staging;  // where the boot loader leaves manifest and images
     std::optional<EmulatedMachine> machine;
+
+    /// The device at a PCI address; null when there is none.
+    [[nodiscard]] const PlatformDevice* device(u32 address) const;
+    /// The SLIT's number for two nodes.
+    [[nodiscard]] u32 distance(u32 from, u32 to) const;
 };
 
 /// Reads the platform in `file`. Everything wrong with it is in `findings`; what could not be read

@@ -26,6 +26,8 @@ std::string to_text(const Diagnostic& finding, bool colour) {
     std::string text = finding.where.file;
     if (finding.where.line > 0)
         text += ":" + std::to_string(finding.where.line);
+    if (finding.where.column > 0)
+        text += ":" + std::to_string(finding.where.column);
     text += ": ";
     if (colour)
         text += error ? "\x1b[1;31m" : "\x1b[1;33m";

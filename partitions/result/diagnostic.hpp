@@ -12,10 +12,12 @@
 
 namespace cloison {
 
-/// A place in a file. Line 0 is the file as a whole.
+/// A place in a file. Line 0 is the file as a whole, column 0 the line as a whole; columns are
+/// bytes.
 struct Location {
     std::string file;
     int line = 0;
+    int column = 0;
 };
 
 enum class Severity { error, warning };
@@ -53,7 +55,8 @@ class Diagnostics {
     usize warnings_ = 0;
 };
 
-/// `file:line: error[rule]: message` and, where there is one, a `remedy:` line. Ends in a newline.
+/// `file:line:column: error[rule]: message` and, where there is one, a `remedy:` line. Ends in a
+/// newline.
 std::string to_text(const Diagnostic& finding, bool colour);
 
 } // namespace cloison

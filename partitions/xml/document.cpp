@@ -79,30 +79,39 @@ std::optional<std::string> read_file(const std::filesystem::path& file, Diagnost
     return text;
 }
 
-void DocumentDeleter::operator()(tinyxml2::XMLDocument* document) const {
-    delete document;
+Document::Document(std::unique_ptr<tinyxml2::XMLDocument> tree, Source source,
+                   const ElementRule& rule)
+    : tree_(std::move(tree)),
+      source_(std::move(source)),
+      rule_(&rule) {}
+Document::Document(Document&&) noexcept = default;
+Document::~Document() = default;
+
+Reader Document::root(Diagnostics& findings) const {
+    return {*tree_->RootElement(), *rule_, source_, findings};
 }
 
-Document parse(std::string_view text, const std::string& name, const ElementRule& root,
-               Diagnostics& findings) {
+std::optional<Document> parse(std::string_view text, const std::string& name,
+                              const ElementRule& root, Diagnostics& findings) {
     if (!lint(text, name, findings))
-        return nullptr;
-    Document document(new tinyxml2::XMLDocument);
-    if (auto error = document->Parse(text.data(), text.size()); error != tinyxml2::XML_SUCCESS) {
-        findings.error({name, document->ErrorLineNum()}, "xml-malformed", describe(error));
-        return nullptr;
+        return std::nullopt;
+    auto tree = std::make_unique<tinyxml2::XMLDocument>();
+    if (auto error = tree->Parse(text.data(), text.size()); error != tinyxml2::XML_SUCCESS) {
+        findings.error({name, tree->ErrorLineNum()}, "xml-malformed", describe(error));
+        return std::nullopt;
     }
-    const tinyxml2::XMLElement* element = single_root(*document, name, findings);
+    const tinyxml2::XMLElement* element = single_root(*tree, name, findings);
     if (element == nullptr)
-        return nullptr;
+        return std::nullopt;
+    Source source(text, name, element->Name());
     if (element->Name() != root.name) {
-        findings.error({name, element->GetLineNum()}, "xml-root",
+        findings.error(source.at(element->Name()), "xml-root",
                        "the file's element is " + quote(element->Name()) + ", not '" +
                            std::string(root.name) + "'");
-        return nullptr;
+        return std::nullopt;
     }
-    check_vocabulary(*element, root, name, findings);
-    return document;
+    check_vocabulary(*element, root, source, findings);
+    return Document(std::move(tree), std::move(source), root);
 }
 
 } // namespace cloison::xml

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/xml/values.hpp"
+#include "partitions/xml/numbers.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
-#include <optional>
 
 namespace cloison::xml {
 
@@ -19,15 +18,6 @@ constexpr std::array<Unit, 4> units{
     {{"KiB", kib}, {"MiB", mib}, {"GiB", gib}, {"TiB", 1024 * gib}}};
 constexpr u64 largest = ~u64{0} >> 1; // sums of two stay below 2^64
 
-std::optional<u64> digits_to_number(std::string_view digits, int base) {
-    u64 value = 0;
-    const char* end = digits.data() + digits.size();
-    auto [stop, error] = std::from_chars(digits.data(), end, value, base);
-    if (digits.empty() || error != std::errc{} || stop != end)
-        return std::nullopt;
-    return value;
-}
-
 /// The unit somebody meant by `name`: the one with the same first letter.
 std::string_view unit_meant(std::string_view name) {
     for (const Unit& unit : units)
@@ -37,6 +27,13 @@ std::string_view unit_meant(std::string_view name) {
 }
 
 } // namespace
+
+std::string normalized(const char* value) {
+    std::string text = value;
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t' || c == '\r'; }, ' ');
+    return text;
+}
 
 std::string quote(std::string_view text) {
     constexpr usize shown = 60;
@@ -56,7 +53,7 @@ Parsed<u64> parse_size(std::string_view text) {
     for (const Unit& unit : units) {
         if (unit.name != name)
             continue;
-        auto count = digits_to_number(digits, 10);
+        auto count = to_number(digits, 10);
         if (!count || *count > largest / unit.bytes)
             return Problem{"size", quote(text) + " is more than any machine has", ""};
         return *count * unit.bytes;
@@ -77,7 +74,7 @@ Parsed<u64> parse_size(std::string_view text) {
 Parsed<u64> parse_address(std::string_view text) {
     if (!text.starts_with("0x"))
         return parse_size(text);
-    auto value = digits_to_number(text.substr(2), 16);
+    auto value = to_number(text.substr(2), 16);
     if (!value || *value > largest)
         return Problem{"address", quote(text) + " is not an address",
                        "write it as 0x100000 or 1MiB"};
@@ -85,12 +82,22 @@ Parsed<u64> parse_address(std::string_view text) {
 }
 
 Parsed<u64> parse_integer(std::string_view text, u64 least, u64 most) {
-    auto value = digits_to_number(text, 10);
+    auto value = to_number(text, 10);
     if (!value || *value < least || *value > most)
         return Problem{"integer",
                        quote(text) + " is not a whole number from " + std::to_string(least) +
                            " to " + std::to_string(most),
                        ""};
+    return *value;
+}
+
+Parsed<u64> parse_hexadecimal(std::string_view text, u64 least, u64 most) {
+    auto value = text.starts_with("0x") ? to_number(text.substr(2), 16) : std::nullopt;
+    if (!value || *value < least || *value > most)
+        return Problem{"integer",
+                       quote(text) + " is not a number from " + format_hex(least) + " to " +
+                           format_hex(most),
+                       "write it as 0x8086"};
     return *value;
 }
 

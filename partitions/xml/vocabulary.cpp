@@ -6,6 +6,7 @@
 #include <tinyxml2.h>
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 namespace cloison::xml {
@@ -17,6 +18,14 @@ std::string tag(std::string_view name) {
 }
 
 template <typename Rule>
+const Rule* find(std::span<const Rule> rules, std::string_view name) {
+    const Rule* end = rules.data() + rules.size();
+    const Rule* found =
+        std::find_if(rules.data(), end, [&](const Rule& rule) { return rule.name == name; });
+    return found == end ? nullptr : found;
+}
+
+template <typename Rule>
 std::vector<std::string_view> names_of(std::span<const Rule> rules) {
     std::vector<std::string_view> names;
     for (const Rule& rule : rules)
@@ -24,38 +33,53 @@ std::vector<std::string_view> names_of(std::span<const Rule> rules) {
     return names;
 }
 
+/// The attribute's value, with line breaks and tabs as spaces (XML 1.0, 3.3.3), has its form.
+void check_value(const tinyxml2::XMLAttribute& attribute, const AttributeRule& rule,
+                 const Source& source, Diagnostics& findings) {
+    auto parsed = parse_value(normalized(attribute.Value()), rule);
+    if (const auto* problem = std::get_if<Problem>(&parsed))
+        findings.error(source.at(attribute.Name()), problem->rule,
+                       std::string(rule.name) + ": " + problem->message, problem->remedy);
+}
+
 void check_attributes(const tinyxml2::XMLElement& element, const ElementRule& rule,
-                      const std::string& file, Diagnostics& findings) {
-    auto known = names_of(rule.attributes);
+                      const Source& source, Diagnostics& findings) {
     for (const auto* a = element.FirstAttribute(); a != nullptr; a = a->Next()) {
-        if (std::find(known.begin(), known.end(), a->Name()) == known.end())
-            findings.error({file, a->GetLineNum()}, "attribute-unknown",
+        if (const AttributeRule* known = find(rule.attributes, a->Name()); known != nullptr)
+            check_value(*a, *known, source, findings);
+        else
+            findings.error(source.at(a->Name()), "attribute-unknown",
                            "unknown attribute " + quote(a->Name()) + " of " + tag(rule.name),
-                           did_you_mean(a->Name(), known));
+                           did_you_mean(a->Name(), names_of(rule.attributes)));
     }
     for (const AttributeRule& wanted : rule.attributes) {
         if (wanted.required && element.FindAttribute(std::string(wanted.name).c_str()) == nullptr)
-            findings.error({file, element.GetLineNum()}, "attribute-missing",
+            findings.error(source.at(element.Name()), "attribute-missing",
                            tag(rule.name) + " lacks the attribute '" + std::string(wanted.name) +
                                "'");
     }
 }
 
+/// Text, which belongs nowhere; comments do.
+void check_text(const tinyxml2::XMLNode& node, const ElementRule& rule, const Source& source,
+                Diagnostics& findings) {
+    if (node.ToComment() == nullptr)
+        findings.error(source.at(node.Value() + std::strspn(node.Value(), " \t\r\n")), "xml-text",
+                       "text inside " + tag(rule.name),
+                       "values are written as attributes, remarks as <!-- comments -->");
+}
+
 /// Handles one child; `seen` counts the known ones by their position in rule.children.
 void check_child(const tinyxml2::XMLNode& node, const ElementRule& rule, std::vector<u32>& seen,
-                 const std::string& file, Diagnostics& findings) {
-    Location where{file, node.GetLineNum()};
+                 const Source& source, Diagnostics& findings) {
     const auto* child = node.ToElement();
     if (child == nullptr) {
-        if (node.ToComment() == nullptr)
-            findings.error(where, "xml-text", "text inside " + tag(rule.name),
-                           "values are written as attributes, remarks as <!-- comments -->");
+        check_text(node, rule, source, findings);
         return;
     }
-    const auto* known =
-        std::find_if(rule.children.data(), rule.children.data() + rule.children.size(),
-                     [&](const ElementRule& r) { return r.name == child->Name(); });
-    if (known == rule.children.data() + rule.children.size()) {
+    Location where = source.at(child->Name());
+    const ElementRule* known = find(rule.children, child->Name());
+    if (known == nullptr) {
         findings.error(where, "element-unknown",
                        "unknown element " + quote(child->Name()) + " inside " + tag(rule.name),
                        did_you_mean(child->Name(), names_of(rule.children)));
@@ -66,20 +90,20 @@ void check_child(const tinyxml2::XMLNode& node, const ElementRule& rule, std::ve
         findings.error(where, "element-repeated",
                        "more than one " + tag(known->name) + " inside " + tag(rule.name),
                        "keep one of them");
-    check_vocabulary(*child, *known, file, findings);
+    check_vocabulary(*child, *known, source, findings);
 }
 
 } // namespace
 
 void check_vocabulary(const tinyxml2::XMLElement& element, const ElementRule& rule,
-                      const std::string& file, Diagnostics& findings) {
-    check_attributes(element, rule, file, findings);
+                      const Source& source, Diagnostics& findings) {
+    check_attributes(element, rule, source, findings);
     std::vector<u32> seen(rule.children.size());
     for (const auto* node = element.FirstChild(); node != nullptr; node = node->NextSibling())
-        check_child(*node, rule, seen, file, findings);
+        check_child(*node, rule, seen, source, findings);
     for (usize i = 0; i < seen.size(); ++i) {
         if (seen[i] == 0 && rule.children[i].occurs == Occurs::once)
-            findings.error({file, element.GetLineNum()}, "element-missing",
+            findings.error(source.at(element.Name()), "element-missing",
                            tag(rule.name) + " lacks the element " + tag(rule.children[i].name));
     }
 }

@@ -23,9 +23,9 @@ TEST(Json, JoinsMembersAndElements) {
 
 TEST(Json, TellsAllOfAFinding) {
     Diagnostics findings;
-    findings.warning({"a.xml", 3}, "rule", "message", "remedy");
+    findings.warning({"a.xml", 3, 5}, "rule", "message", "remedy");
     EXPECT_EQ(json::findings(findings),
-              "[{\"file\":\"a.xml\",\"line\":3,\"severity\":\"warning\","
+              "[{\"file\":\"a.xml\",\"line\":3,\"column\":5,\"severity\":\"warning\","
               "\"rule\":\"rule\",\"message\":\"message\",\"remedy\":\"remedy\"}]");
 }
 

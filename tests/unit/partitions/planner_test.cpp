@@ -3,7 +3,7 @@
 #include "firmware/abi/footprint.hpp"
 #include "firmware/abi/verify.hpp"
 #include "partitions/compile.hpp"
-#include "partitions/plan/memory.hpp"
+#include "partitions/plan/node_memory.hpp"
 #include "tests/unit/partitions/expectations.hpp"
 #include "tests/unit/partitions/layout_text.hpp"
 #include "tests/unit/partitions/test_share.hpp"
@@ -144,7 +144,7 @@ TEST_F(Planner, WritesTheManifestThatItPlanned) {
 
 TEST(FreeMemory, TakesPiecesLargestFirst) {
     FreeMemory free({{2 * mib, 8 * mib}, {16 * mib, 32 * mib}, {64 * mib, 4 * mib}}, {});
-    auto pieces = free.take_pieces(36 * mib);
+    auto pieces = free.take_pieces(36 * mib, large_page_size, NodeMemory::anywhere);
     ASSERT_EQ(pieces.size(), 2u);
     EXPECT_EQ(pieces[0].base, 16 * mib);
     EXPECT_EQ(pieces[0].size, 32 * mib);
@@ -157,8 +157,8 @@ TEST(FreeMemory, HoldsWholeLargePagesOnly) {
     ASSERT_EQ(free.ranges().size(), 1u);
     EXPECT_EQ(free.ranges()[0].base, 2 * mib);
     EXPECT_EQ(free.size(), 2 * mib);
-    EXPECT_FALSE(free.take_one(4 * mib, large_page_size));
-    EXPECT_EQ(free.take_one(2 * mib, large_page_size), 2 * mib);
+    EXPECT_FALSE(free.take_one(4 * mib, large_page_size, NodeMemory::anywhere));
+    EXPECT_EQ(free.take_one(2 * mib, large_page_size, NodeMemory::anywhere), 2 * mib);
     EXPECT_EQ(free.size(), 0u);
 }
 
