@@ -31,6 +31,8 @@ class DeviceServer {
     [[nodiscard]] virtual QueueError start_queue(u32 index, const GuestRegions& memory,
                                                  const QueueLayout& layout, u64 features,
                                                  std::span<u8> record, u16 base) = 0;
+    /// Requests that an earlier server took and did not give back, right after start_queue().
+    [[nodiscard]] virtual u32 left_over(u32 index) = 0;
     /// Comes back when nothing of this queue is under way any more; gives the available index that
     /// would have been taken next.
     virtual u16 stop_queue(u32 index) = 0;

@@ -2,6 +2,7 @@
 // The I/O server: makes the devices that the command line asks for, and serves them.
 #include "ioserver/linux/block/block_server.hpp"
 #include "ioserver/linux/block/file_backend.hpp"
+#include "ioserver/linux/block/nbd_backend.hpp"
 #include "ioserver/linux/error.hpp"
 #include "ioserver/linux/options.hpp"
 #include "ioserver/linux/vhost_user/listener.hpp"
@@ -20,16 +21,25 @@ constexpr int exit_usage = 2;
 
 /// A disk with all that serves it, in the order in which it must be made.
 struct Disk {
-    Disk(EventLoop& loop, const DiskOptions& options, const ServerOptions& all)
-        : backend(std::make_unique<FileBackend>(loop, options.image, options.read_only)) {
-        DiskProperties properties = backend->properties();
+    Disk(EventLoop& loop, const DiskOptions& options, const ServerOptions& all) {
+        DiskProperties properties = NbdBackend::is_uri(options.image)
+                                        ? open<NbdBackend>(loop, options)
+                                        : open<FileBackend>(loop, options);
         properties.queues = all.queues;
         std::copy(options.serial.begin(), options.serial.end(), properties.serial.begin());
         server = std::make_unique<BlockServer>(*backend, properties);
         listener = std::make_unique<vhost_user::Listener>(loop, *server, options.socket, all.poll);
     }
 
-    std::unique_ptr<FileBackend> backend;
+    template <typename Backend>
+    DiskProperties open(EventLoop& loop, const DiskOptions& options) {
+        auto opened = std::make_unique<Backend>(loop, options.image, options.read_only);
+        DiskProperties properties = opened->properties();
+        backend = std::move(opened);
+        return properties;
+    }
+
+    std::unique_ptr<AsyncBackend> backend;
     std::unique_ptr<BlockServer> server;
     std::unique_ptr<vhost_user::Listener> listener;
 };

@@ -20,6 +20,7 @@ class BlockServer final : public DeviceServer {
     [[nodiscard]] QueueError start_queue(u32 index, const GuestRegions& memory,
                                          const QueueLayout& layout, u64 features,
                                          std::span<u8> record, u16 base) override;
+    [[nodiscard]] u32 left_over(u32 index) override { return device_.queue(index).in_flight(); }
     u16 stop_queue(u32 index) override;
     void kicked(u32 index) override;
     void poll() override;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/uio.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -94,34 +94,56 @@ void test_disk(void) {
     close(disk);
 }
 
-// One of the writers: goes over its own blocks again and again, from one end to the other.
-static void write_turns(int disk, uint64_t begin, uint64_t end, uint64_t turns) {
-    size_t size = block;
-    for (uint64_t turn = 1; turn <= turns; ++turn)
+enum { writers = 8, share = 1024 * 1024 };
+
+// Shared by the writers and the one who waits for them.
+struct Progress {
+    volatile int stop;
+    uint64_t turns[writers]; // written and acknowledged, all blocks of a writer's share
+};
+
+// Goes over its share again and again, from one end to the other, in pieces of 4 to 32 KiB.
+static void write_share(int disk, struct Progress* progress, int writer) {
+    uint64_t begin = (uint64_t)writer * share, end = begin + share;
+    do {
+        uint64_t turn = progress->turns[writer] + 1;
+        size_t size = block;
         for (uint64_t offset = begin; offset < end; offset += size) {
-            size = block << (offset / block % 4); // in pieces of 4 to 32 KiB
+            size = (size_t)block << (offset / block % 4);
             if (offset + size > end)
                 size = (size_t)(end - offset);
             write_pattern(disk, offset, size, turn);
         }
+        progress->turns[writer] = turn;
+    } while (!progress->stop);
 }
 
 void test_writes(void) {
-    enum { writers = 8, share = 1024 * 1024, turns = 12 };
     int disk = open_disk(O_RDWR | O_DIRECT);
+    struct Progress* progress = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE,
+                                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (progress == MAP_FAILED)
+        fail("memory");
     say("@guest writing\n");
-    for (uint64_t i = 0; i < writers; ++i)
+    for (int i = 0; i < writers; ++i)
         if (fork() == 0) {
-            write_turns(disk, i * share, (i + 1) * share, turns);
+            write_share(disk, progress, i);
             _exit(0);
         }
+    char line[16];
+    if (read(STDIN_FILENO, line, sizeof line) <= 0) // until the console says so
+        fail("console");
+    progress->stop = 1;
     for (int status, i = 0; i < writers; ++i)
         if (wait(&status) < 0 || status != 0)
             fail("writer");
-    say("@guest written turns=%d bytes=%d\n", turns, writers * share);
-    for (uint64_t offset = 0; offset < writers * share; offset += largest)
-        expect_pattern(disk, offset, largest, turns, "lost");
-    say("@guest verified\n");
+    uint64_t turns = 0;
+    for (int i = 0; i < writers; ++i) {
+        turns += progress->turns[i];
+        for (uint64_t at = 0; at < share; at += largest)
+            expect_pattern(disk, (uint64_t)i * share + at, largest, progress->turns[i], "lost");
+    }
+    say("@guest verified turns=%llu\n", (unsigned long long)turns);
 }
 
 void test_random(void) {

@@ -9,7 +9,7 @@ __attribute__((noreturn)) void fail(const char* what);
 
 /// Every kind of request on /dev/vda, read back.
 void test_disk(void);
-/// Writes from several processes for as long as it takes, every one of them read back at the end.
+/// Writes from several processes until a line comes on the console, then reads everything back.
 void test_writes(void);
 /// Bytes from /dev/hwrng.
 void test_random(void);

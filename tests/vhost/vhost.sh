@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The I/O server against Linux's drivers, on QEMU's software emulation.
+#
+# Usage: vhost.sh TEST FOLDER, with IOSERVER, PACK and INIT in the environment
+set -euo pipefail
+
+test=$1 folder=$2
+ROOT=$(cd "$(dirname "$(readlink -f "$0")")/../.." && pwd)
+rm -rf "$folder"
+mkdir -p "$folder"
+cd "$folder"
+# shellcheck source=tests/vhost/machine.sh
+source "$ROOT/tests/vhost/machine.sh"
+pack_guest
+: >server.log
+
+# Every kind of request, on a sparse file.
+test_disk() { # SERVER-OPTION...
+    truncate -s 32M image
+    start_server --vhost-user-blk blk --disk image,serial=cloison-1 "$@"
+    expect_sockets blk
+    mapfile -t device < <(disk_device blk num-queues=2)
+    start_guest one disk "${device[@]}"
+    expect_line one 'disk size=33554432 serial=cloison-1'
+    expect_end one "$guest"
+    end_server
+    # 16 MiB were written, 32 KiB of it taken back: holes, where the file system makes any.
+    [ "$(stat -c %s image)" -eq $((32 << 20)) ] || fail "the image changed its size"
+}
+
+# The server is killed while eight processes write, until it went on with requests in flight twice.
+test_kill() {
+    truncate -s 32M image
+    start_server --vhost-user-blk blk --disk image
+    expect_sockets blk
+    mapfile -t device < <(disk_device blk)
+    start_guest one writes "${device[@]}"
+    expect_line one writing
+    local kills=0
+    until [ "$(grep -c 'requests in flight' server.log)" -ge 2 ]; do
+        sleep "1.$((RANDOM % 10))"
+        kill_server
+        kills=$((kills + 1))
+        start_server --vhost-user-blk blk --disk image
+        kill -0 "$guest" 2>/dev/null || fail "the guest ended"
+    done
+    echo stop >&"$input"
+    expect_line one 'verified turns=[0-9]+'
+    expect_end one "$guest"
+    end_server
+    echo "killed $kills times: $(grep 'in flight' server.log | tr '\n' ';')"
+}
+
+# A disk that is somewhere else.
+test_nbd() {
+    nbdkit --foreground --unix nbd memory 32M >nbdkit.log 2>&1 &
+    children+=($!)
+    until [ -S nbd ]; do sleep 0.05; done
+    start_server --vhost-user-blk blk --disk 'nbd+unix:///?socket=nbd,serial=far'
+    expect_sockets blk
+    mapfile -t device < <(disk_device blk)
+    start_guest one disk "${device[@]}"
+    expect_line one 'disk size=33554432 serial=far'
+    expect_end one "$guest"
+    end_server
+}
+
+case $test in
+disk) test_disk --queues 2 ;;
+poll) test_disk --queues 2 --poll ;;
+kill) test_kill ;;
+nbd) test_nbd ;;
+*) fail "no such test: $test" ;;
+esac
