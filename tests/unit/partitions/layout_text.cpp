@@ -8,10 +8,11 @@ namespace cloison::test {
 
 namespace {
 
-std::string range(const char* element, const Extent& extent) {
+std::string range(const char* element, const Extent& extent, u32 node = 0) {
     std::ostringstream out;
     out << "  <" << element << " base=\"0x" << std::hex << extent.base << std::dec << "\" size=\""
-        << extent.size / kib << "KiB\"/>\n";
+        << extent.size / kib << "KiB\""
+        << (node != 0 ? " node=\"" + std::to_string(node) + "\"" : "") << "/>\n";
     return out.str();
 }
 
@@ -21,10 +22,16 @@ std::string to_xml(const PlatformText& platform) {
     std::ostringstream out;
     out << "<platform name=\"test\" large-pages-1g=\"" << (platform.large_pages_1g ? "yes" : "no")
         << "\">\n";
-    for (u32 id : platform.apic_ids)
-        out << "  <processor apic-id=\"" << id << "\"/>\n";
-    for (const Extent& ram : platform.ram)
-        out << range("ram", ram);
+    for (u32 i = 0; i < platform.apic_ids.size(); ++i) {
+        u32 core = i / platform.threads;
+        out << "  <processor apic-id=\"" << platform.apic_ids[i] << "\" core=\"" << core
+            << "\" thread=\"" << i % platform.threads << "\" node=\"" << core % platform.nodes
+            << "\"/>\n";
+    }
+    for (u32 node = 0; node < platform.nodes; ++node)
+        out << "  <node id=\"" << node << "\"/>\n";
+    for (u32 i = 0; i < platform.ram.size(); ++i)
+        out << range("ram", platform.ram[i], i % platform.nodes);
     out << range("firmware", platform.firmware) << range("staging", platform.staging)
         << "</platform>\n";
     return out.str();
@@ -34,14 +41,21 @@ std::string to_xml(const std::vector<PartitionText>& partitions) {
     std::ostringstream out;
     out << "<layout name=\"test\" platform=\"platform.xml\">\n";
     for (const PartitionText& partition : partitions) {
-        out << "  <partition name=\"" << partition.name << "\" role=\"client\">\n"
+        out << "  <partition name=\"" << partition.name << "\" role=\"client\" activation=\""
+            << partition.activation << "\">\n"
             << "    <processors mode=\"dedicated\"";
         if (partition.pinned.empty())
             out << " desired=\"" << partition.cpus << "\"";
+        if (partition.pinned.empty() && partition.minimum_cpus != 0)
+            out << " minimum=\"" << partition.minimum_cpus << "\"";
         out << ">\n";
         for (u32 id : partition.pinned)
             out << "      <cpu apic-id=\"" << id << "\"/>\n";
-        out << "    </processors>\n    <memory desired=\"" << partition.memory / kib << "KiB\"/>\n"
+        out << "    </processors>\n    <memory desired=\"" << partition.memory / kib << "KiB\"";
+        if (partition.minimum_memory != 0)
+            out << " minimum=\"" << partition.minimum_memory / kib << "KiB\"";
+        out << "/>\n"
+            << (partition.exclusive ? "    <security siblings=\"exclusive\"/>\n" : "")
             << (partition.console ? "    <console/>\n" : "") << "    <boot kind=\"linux\" kernel=\""
             << partition.kernel << "\"";
         if (!partition.initrd.empty())

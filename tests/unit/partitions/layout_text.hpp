@@ -16,6 +16,8 @@ struct PlatformText {
     Extent staging;
     bool large_pages_1g = true;
     Extent firmware{2 * mib, 4 * mib};
+    u32 threads = 1; // of a core: CPUs that follow each other in apic_ids share one
+    u32 nodes = 1;   // CPUs and ranges of RAM take turns
 };
 
 struct PartitionText {
@@ -23,6 +25,10 @@ struct PartitionText {
     u32 cpus = 1;                 // means nothing where some are pinned
     std::vector<u32> pinned = {}; // APIC IDs
     u64 memory = 64 * mib;
+    u32 minimum_cpus = 0;   // 0: all of them
+    u64 minimum_memory = 0; // 0: all of it
+    bool exclusive = false; // its cores are nobody else's
+    u32 activation = 100;
     std::string kernel = "guest:test/vmlinuz";
     std::string initrd = {};
     std::string command_line = {};

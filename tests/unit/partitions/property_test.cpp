@@ -3,12 +3,14 @@
 // model that knows nothing of ranges; what it refuses must be more than the machine has.
 #include "firmware/abi/verify.hpp"
 #include "partitions/compile.hpp"
+#include "tests/unit/partitions/fake_activation.hpp"
 #include "tests/unit/partitions/layout_text.hpp"
 #include "tests/unit/partitions/test_share.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
 #include <set>
 
@@ -70,6 +72,8 @@ class Random {
         result.apic_ids.assign(ids.begin(), ids.end());
         std::shuffle(result.apic_ids.begin(), result.apic_ids.end(), engine_);
         result.large_pages_1g = from(0, 3) != 0;
+        result.threads = static_cast<u32>(from(1, 2));
+        result.nodes = static_cast<u32>(from(1, 3));
         result.ram = {{0, 636 * kib}, {mib, from(5 * mib, 200 * mib) / kib * kib}};
         for (u64 holes = from(0, 6); holes > 0; --holes) {
             u64 base =
@@ -91,6 +95,13 @@ class Random {
             partition.memory =
                 round_up(from(26 * mib, std::max(budget / count, 26 * mib)), large_page_size);
             partition.cpus = static_cast<u32>(from(1, 3));
+            partition.exclusive = from(0, 4) == 0;
+            partition.activation = static_cast<u32>(from(0, 2));
+            if (from(0, 2) == 0)
+                partition.minimum_cpus = static_cast<u32>(from(1, partition.cpus));
+            if (from(0, 2) == 0)
+                partition.minimum_memory =
+                    round_up(from(26 * mib, partition.memory), large_page_size);
             if (from(0, 3) == 0)
                 partition.pinned = {platform.apic_ids[from(0, platform.apic_ids.size() - 1)]};
             result.push_back(partition);
@@ -102,6 +113,32 @@ class Random {
     std::mt19937 engine_;
 };
 
+/// What one partition was given is what it wanted, or at least the minimum.
+void expect_wanted(const PlannedPartition& planned, const PartitionText& wanted) {
+    usize least = wanted.minimum_cpus != 0 ? wanted.minimum_cpus : wanted.cpus;
+    EXPECT_GE(planned.apic_ids.size(), wanted.pinned.empty() ? least : wanted.pinned.size());
+    EXPECT_LE(planned.apic_ids.size(), wanted.pinned.empty() ? wanted.cpus : wanted.pinned.size());
+    u64 guest = 0;
+    for (const PlannedMemory& memory : planned.memory) {
+        EXPECT_EQ(memory.guest, guest == 3 * gib ? 4 * gib : guest);
+        EXPECT_EQ((memory.host | memory.size) % large_page_size, 0u);
+        guest = memory.guest + memory.size;
+    }
+    EXPECT_LE(guest, wanted.memory); // none is above 3 GiB
+    EXPECT_GE(guest, wanted.minimum_memory != 0 ? wanted.minimum_memory : wanted.memory);
+}
+
+/// The core of each CPU and the partitions on it.
+std::map<u32, std::set<usize>> partitions_by_core(const Plan& plan, const PlatformText& platform) {
+    std::map<u32, std::set<usize>> users;
+    for (usize i = 0; i < plan.partitions.size(); ++i)
+        for (u32 id : plan.partitions[i].apic_ids) {
+            auto at = std::ranges::find(platform.apic_ids, id) - platform.apic_ids.begin();
+            users[static_cast<u32>(at) / platform.threads].insert(i);
+        }
+    return users;
+}
+
 void expect_sound(const CompiledLayout& compiled, const PlatformText& platform,
                   const std::vector<PartitionText>& wanted) {
     EXPECT_TRUE(abi::verify(compiled.manifest).ok());
@@ -111,22 +148,19 @@ void expect_sound(const CompiledLayout& compiled, const PlatformText& platform,
     u64 given = 0;
     for (usize i = 0; i < wanted.size(); ++i) {
         const PlannedPartition& planned = compiled.plan.partitions[i];
-        EXPECT_EQ(planned.apic_ids.size(),
-                  wanted[i].pinned.empty() ? wanted[i].cpus : wanted[i].pinned.size());
+        expect_wanted(planned, wanted[i]);
         for (u32 id : planned.apic_ids) {
             EXPECT_TRUE(cpus.insert(id).second) << "CPU " << id << " given twice";
             EXPECT_NE(std::ranges::find(platform.apic_ids, id), platform.apic_ids.end());
         }
-        u64 guest = 0;
         for (const PlannedMemory& memory : planned.memory) {
-            EXPECT_EQ(memory.guest, guest == 3 * gib ? 4 * gib : guest);
-            EXPECT_EQ((memory.host | memory.size) % large_page_size, 0u);
             EXPECT_TRUE(model.take({memory.host, memory.size}));
-            guest = memory.guest + memory.size;
             given += memory.size;
         }
-        EXPECT_EQ(guest, wanted[i].memory); // none is above 3 GiB
     }
+    for (const auto& [core, users] : partitions_by_core(compiled.plan, platform))
+        for (usize user : users)
+            EXPECT_TRUE(users.size() == 1 || !wanted[user].exclusive) << "core " << core;
     const MemoryBudget& budget = compiled.plan.budget;
     EXPECT_EQ(budget.given, given);
     EXPECT_EQ(budget.free, free_before - given);
@@ -134,24 +168,38 @@ void expect_sound(const CompiledLayout& compiled, const PlatformText& platform,
                               budget.fragments + budget.free);
 }
 
+/// CPUs that the partitions ask for at least.
+usize cpus_wanted(const std::vector<PartitionText>& wanted) {
+    usize cpus = 0;
+    for (const PartitionText& partition : wanted) {
+        usize own = partition.minimum_cpus != 0 ? partition.minimum_cpus : partition.cpus;
+        cpus += partition.pinned.empty() ? own : partition.pinned.size();
+    }
+    return cpus;
+}
+
 void expect_shortage(const Diagnostics& findings, const PlatformText& platform,
                      const std::vector<PartitionText>& wanted) {
     u64 memory = 0;
-    usize cpus = 0;
     std::multiset<u32> pinned;
+    bool exclusive = false;
     for (const PartitionText& partition : wanted) {
-        memory += partition.memory;
-        cpus += partition.pinned.empty() ? partition.cpus : partition.pinned.size();
+        memory += partition.minimum_memory != 0 ? partition.minimum_memory : partition.memory;
+        exclusive = exclusive || partition.exclusive;
         pinned.insert(partition.pinned.begin(), partition.pinned.end());
     }
     bool twice = std::adjacent_find(pinned.begin(), pinned.end()) != pinned.end();
     for (const Diagnostic& finding : findings.list()) {
+        if (finding.severity == Severity::warning)
+            continue;
         if (finding.rule == "memory-shortage")
             EXPECT_GT(memory, PageModel(platform).large_pages());
-        else if (finding.rule == "cpu-shortage")
-            EXPECT_GT(cpus, platform.apic_ids.size());
+        else if (finding.rule == "cpu-shortage") // a pinned one may have the core of an exclusive
+            EXPECT_TRUE(exclusive || cpus_wanted(wanted) > platform.apic_ids.size());
         else if (finding.rule == "cpu-double-use")
             EXPECT_TRUE(twice);
+        else if (finding.rule == "siblings-split")
+            EXPECT_TRUE(exclusive && pinned.size() > 1 && platform.threads > 1);
         else
             ADD_FAILURE() << to_text(finding, false);
     }
@@ -173,6 +221,7 @@ TEST(Property, WhatIsAcceptedIsSoundAndWhatIsRefusedIsTooMuch) {
         }
         ++accepted;
         expect_sound(*compilation.value, platform, wanted);
+        expect_activates(*compilation.value);
         for (const PlannedPartition& planned : compilation.value->plan.partitions)
             split += planned.memory.size() > 1 ? 1 : 0;
     }
