@@ -13,9 +13,10 @@
 // - A request is taken by one store: its ticket. The available index that comes next is the used
 //   index plus the number of tickets, so it cannot disagree with them.
 // - A request is completed by a note of what is going to be done (head, length, used index, all in
-//   one store), the doing (used element, used index, ticket cleared) and the used index here, which
+//   one store), the doing (used element written, ticket cleared) and the used index here, which
 //   makes the note stale. A server that finds a note that is not stale does it again: each step
-//   gives the same result the second time, and the driver cannot have got further.
+//   gives the same result the second time.
+// - The driver's used index follows, for one request or many. A server begins by publishing it.
 //
 // The stores of one CPU become visible in order, so a process that ends leaves a prefix of them.
 #pragma once
@@ -56,7 +57,7 @@ class InflightRecord {
     [[nodiscard]] bool begin(u16 head);
     /// Before the used element is written. False when it is not in flight.
     [[nodiscard]] bool note_completion(const Completion& completion);
-    /// After the used index was published.
+    /// After it was written.
     void finish_completion(u16 head);
     /// What a server was about to do when it was killed.
     [[nodiscard]] std::optional<Completion> unfinished() const;

@@ -81,8 +81,17 @@ class Queue {
     /// Gives back the chain with this head; `length` bytes of what is writable were written, from
     /// the first on. Nothing happens on a queue that is broken, or for a chain that was not taken.
     void complete(u16 head, u32 length) {
+        give_back(head, length);
+        publish();
+    }
+    /// The same, but the driver sees it only after publish(): all chains of a batch at one time.
+    void give_back(u16 head, u32 length) {
         if (running() && head < ring_.size() && record_.note_completion({head, length}))
             carry_out({head, length});
+    }
+    void publish() {
+        if (running())
+            ring_.publish_used_index(used_index());
     }
 
     /// Stops the queue for good, as a device does that finds a request it cannot answer.
@@ -132,6 +141,7 @@ class Queue {
     void resume() {
         if (std::optional<InflightRecord::Completion> unfinished = record_.unfinished())
             carry_out(*unfinished);
+        publish();
         next_available_ = seen_available_ = record_.next_available();
         left_over_ = record_.in_flight();
         last_left_over_ = 0;
@@ -141,9 +151,7 @@ class Queue {
     }
 
     void carry_out(const InflightRecord::Completion& completion) {
-        u16 index = record_.used_index();
-        ring_.write_used(index, completion.head, completion.length);
-        ring_.publish_used_index(wrap16(index + 1u));
+        ring_.write_used(record_.used_index(), completion.head, completion.length);
         record_.finish_completion(completion.head);
     }
 

@@ -97,7 +97,7 @@ TEST_F(CrashTest, EveryPrefixOfACompletionResumes) {
     std::vector<u8> after(driver.record().begin(), driver.record().end());
     std::vector<u8> used_after = used_ring();
 
-    // What complete() stores, one by one: note, used element, used index, ticket, used index.
+    // What complete() stores, one by one: note, used element, ticket, used index, the driver's.
     struct Store {
         std::vector<u8>*from, *into;
         usize at, size;
@@ -105,9 +105,9 @@ TEST_F(CrashTest, EveryPrefixOfACompletionResumes) {
     std::vector<u8> record, used;
     const Store stores[] = {{&after, &record, 8, 8},
                             {&used_after, &used, 4, 8},
-                            {&used_after, &used, 2, 2},
                             {&after, &record, 16 + 8u * head, 8},
-                            {&after, &record, 6, 2}};
+                            {&after, &record, 6, 2},
+                            {&used_after, &used, 2, 2}};
     for (usize done = 0; done <= std::size(stores); ++done) {
         record = before;
         used = used_before;
