@@ -47,11 +47,25 @@ std::vector<Demand> demands_of(const Layout& layout, Plan& plan) {
 
 class Planner {
   public:
-    Planner(const Platform& platform, std::vector<Demand> demands, Diagnostics& findings)
+    Planner(const Platform& platform, std::vector<Demand>& demands, Diagnostics& findings)
         : platform_(platform),
           findings_(findings),
-          demands_(std::move(demands)),
+          demands_(demands),
           free_(platform) {}
+
+    /// Gives everybody all that is desired. False when the machine has not so much; then nobody has
+    /// anything, and nothing was reported.
+    bool run_generously() {
+        Diagnostics unheard;
+        std::vector<Demand> wishes = demands_;
+        for (Demand& wish : wishes)
+            wish.minimum = wish.desired;
+        Planner(platform_, wishes, unheard).run();
+        if (unheard.errors() != 0)
+            for (Demand& wish : wishes)
+                wish.granted->clear();
+        return unheard.errors() == 0;
+    }
 
     void run() {
         take_pinned();
@@ -139,7 +153,7 @@ class Planner {
 
     const Platform& platform_;
     Diagnostics& findings_;
-    std::vector<Demand> demands_;
+    std::vector<Demand>& demands_;
     FreeCpus free_;
 };
 
@@ -157,7 +171,10 @@ std::vector<usize> by_activation(const Layout& layout) {
 void plan_processors(const Layout& layout, const Platform& platform, Plan& plan,
                      Diagnostics& findings) {
     plan.pools.resize(layout.pools.size());
-    Planner(platform, demands_of(layout, plan), findings).run();
+    std::vector<Demand> demands = demands_of(layout, plan);
+    Planner planner(platform, demands, findings);
+    if (!planner.run_generously())
+        planner.run();
 }
 
 } // namespace cloison

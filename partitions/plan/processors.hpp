@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gives pools and partitions their CPUs: those they name first, then each its minimum, then what it
-// desires beyond it. Partitions come in the order of their activation, then in the layout's.
+// Gives pools and partitions their CPUs: first those they name, then what they desire. Where the
+// machine has not so much, each gets its minimum, then what it desires beyond that. Partitions come
+// in the order of their activation, then in the layout's.
 #pragma once
 
 #include "partitions/layout/layout.hpp"

@@ -23,10 +23,12 @@ std::string to_xml(const PlatformText& platform) {
     out << "<platform name=\"test\" large-pages-1g=\"" << (platform.large_pages_1g ? "yes" : "no")
         << "\">\n";
     for (u32 i = 0; i < platform.apic_ids.size(); ++i) {
+        out << "  <processor apic-id=\"" << platform.apic_ids[i] << "\"";
         u32 core = i / platform.threads;
-        out << "  <processor apic-id=\"" << platform.apic_ids[i] << "\" core=\"" << core
-            << "\" thread=\"" << i % platform.threads << "\" node=\"" << core % platform.nodes
-            << "\"/>\n";
+        if (platform.threads > 1 || platform.nodes > 1)
+            out << " core=\"" << core << "\" thread=\"" << i % platform.threads << "\" node=\""
+                << core % platform.nodes << "\"";
+        out << "/>\n";
     }
     for (u32 node = 0; node < platform.nodes; ++node)
         out << "  <node id=\"" << node << "\"/>\n";
