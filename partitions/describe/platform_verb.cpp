@@ -63,7 +63,7 @@ std::optional<PlatformOptions> parse(const std::vector<std::string>& arguments, 
                           "folder with a copy of the machine's /proc and /sys")(
         "output,o", po::value(&options.output)->value_name("FILE"),
         "write the platform to FILE instead of standard output")(
-        "name", po::value(&options.name)->value_name("PLATFORM"),
+        "name", po::value(&options.name)->value_name("WORD"),
         "the platform's name (default: the host's, or \"machine\")")(
         "json", po::bool_switch(&options.json),
         "print the list as JSON, on standard output; without --output the platform is its member "
