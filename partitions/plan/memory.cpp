@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/plan/memory.hpp"
 #include "firmware/abi/guest_map.hpp"
+#include "partitions/plan/home_nodes.hpp"
+#include "partitions/plan/identity.hpp"
 #include "partitions/plan/node_memory.hpp"
 #include "partitions/plan/processors.hpp"
 #include "partitions/xml/values.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 namespace cloison {
@@ -18,7 +19,6 @@ using xml::quote;
 
 /// Real mode is where processors start up and where the BIOS keeps its data: nobody gets it.
 constexpr Extent real_mode{0, 1 * mib};
-constexpr Extent below_4g{0, 4 * gib};
 
 u64 sum(const std::vector<Extent>& ranges) {
     u64 total = 0;
@@ -41,6 +41,7 @@ class Planner {
           platform_(platform),
           plan_(plan),
           findings_(findings),
+          homes_(platform, plan),
           free_(platform, {real_mode, plan.firmware, plan.staging}),
           granted_(layout.partitions.size()) {}
 
@@ -58,7 +59,7 @@ class Planner {
             std::sort(
                 partition.memory.begin(), partition.memory.end(),
                 [](const PlannedMemory& a, const PlannedMemory& b) { return a.guest < b.guest; });
-        advise_nodes();
+        homes_.advise(layout_, free_, findings_);
     }
 
   private:
@@ -164,56 +165,19 @@ class Planner {
         }
     }
 
-    /// Devices do DMA to the addresses that the guest tells them. Only the first 2 MiB can be
-    /// elsewhere: Linux uses the first MiB for nothing but starting CPUs, and the second is
-    /// reserved.
     void place_identity() {
-        constexpr Extent low{large_page_size, guest_map::low_ram_limit - large_page_size};
-        constexpr Extent high{guest_map::high_ram_base, ~u64{0} - guest_map::high_ram_base};
         for (usize i = 0; i < layout_.partitions.size(); ++i) {
             const LayoutPartition& partition = layout_.partitions[i];
             if (granted_[i] == 0 || !needs_identity(partition, platform_))
                 continue;
-            plan_.partitions[i].identity_mapped = true;
-            u64 rest = granted_[i] - large_page_size;
-            u64 in_low = std::min(rest, free_.size_in(large_page_size, low));
-            if (!reaches(partition, in_low))
+            PlannedPartition& planned = plan_.partitions[i];
+            planned.identity_mapped = true;
+            planned.memory =
+                take_identity(partition, platform_, granted_[i], homes_.home(i), free_, findings_);
+            plan_.budget.given += planned.memory_size();
+            if (planned.memory.empty())
                 failed_.insert(i);
-            auto first = free_.take(large_page_size, home(i), large_page_size, 0, high);
-            if (first.empty())
-                first = free_.take(large_page_size, home(i), large_page_size, 0, below_4g);
-            in_low = std::min(rest, free_.size_in(large_page_size, low));
-            auto blocks = free_.take(in_low, home(i), large_page_size, 0, low);
-            for (const Extent& block : free_.take(rest - in_low, home(i), large_page_size, 0, high))
-                blocks.push_back(block);
-            if (first.empty() || sum(blocks) != rest) {
-                failed_.insert(i);
-                findings_.error(wanted(i).where, "identity-map",
-                                quote(partition.name) +
-                                    " needs memory where the machine and a guest both have RAM, "
-                                    "and there is not enough of it",
-                                "ask for less memory");
-                continue;
-            }
-            give(i, 0, first.front());
-            for (const Extent& block : blocks)
-                give(i, block.base, block);
         }
-    }
-
-    bool reaches(const LayoutPartition& partition, u64 low) {
-        bool all = true;
-        for (const OwnedDevice& owned : partition.devices) {
-            const PlatformDevice* device = platform_.device(owned.address);
-            if (device == nullptr || !device->dma || device->dma_bits != 32 || low != 0)
-                continue;
-            findings_.error(owned.where, "dma-reach",
-                            "this device reaches 4 GiB only, and " + quote(partition.name) +
-                                " gets no memory there",
-                            "leave it some memory below 4 GiB");
-            all = false;
-        }
-        return all;
     }
 
     /// What is still to be placed. Whole 1 GiB pages first, since they fit fewest places; then the
@@ -242,7 +206,7 @@ class Planner {
         u64 page = wanted(request.partition).page_size;
         u64 alignment = platform_.large_pages_1g && request.size >= gib ? gib : large_page_size;
         u64 guest = request.guest;
-        auto blocks = free_.take(request.size, home(request.partition), page, alignment,
+        auto blocks = free_.take(request.size, homes_.home(request.partition), page, alignment,
                                  NodeMemory::anywhere);
         if (blocks.empty() && failed_.insert(request.partition).second)
             findings_.error(wanted(request.partition).where, "memory-fragmentation",
@@ -255,76 +219,17 @@ class Planner {
         }
     }
 
-    /// The node of most of the partition's CPUs.
-    u32 home(usize partition) const {
-        std::map<u32, usize> votes;
-        for (u32 node : nodes_of(partition))
-            ++votes[node];
-        auto most = std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) {
-            return a.second < b.second;
-        });
-        return most == votes.end() ? 0 : most->first;
-    }
-
-    std::vector<u32> nodes_of(usize partition) const {
-        std::vector<u32> nodes;
-        for (u32 apic_id : plan_.partitions[partition].apic_ids)
-            nodes.push_back(node_of_cpu(apic_id));
-        return nodes;
-    }
-
-    u32 node_of_cpu(u32 apic_id) const {
-        if (cpu_nodes_.empty())
-            for (const PlatformProcessor& processor : platform_.processors)
-                cpu_nodes_.emplace(processor.apic_id, processor.node);
-        auto found = cpu_nodes_.find(apic_id);
-        return found == cpu_nodes_.end() ? 0 : found->second;
-    }
-
-    void advise_nodes() {
-        if (platform_.nodes.size() < 2)
-            return;
-        for (usize i = 0; i < layout_.partitions.size(); ++i) {
-            const PlannedPartition& planned = plan_.partitions[i];
-            auto nodes = nodes_of(i);
-            bool split = std::any_of(nodes.begin(), nodes.end(),
-                                     [&](u32 node) { return node != nodes.front(); });
-            if (split)
-                findings_.warning(layout_.partitions[i].processors().where, "numa-split",
-                                  "the CPUs of " + quote(layout_.partitions[i].name) +
-                                      " are on several NUMA nodes",
-                                  "ask for no more CPUs than a node has left, or name them");
-            u64 far = 0;
-            for (const PlannedMemory& block : planned.memory)
-                far += free_.on_node(block.host, home(i)) ? 0 : block.size;
-            if (far != 0 && !nodes.empty())
-                findings_.warning(wanted(i).where, "numa-distance",
-                                  format_size(far) + " of " + quote(layout_.partitions[i].name) +
-                                      " are not on the NUMA node of its CPUs",
-                                  "ask for less memory, or name CPUs of another node");
-        }
-    }
-
     const Layout& layout_;
     const Platform& platform_;
     Plan& plan_;
     Diagnostics& findings_;
+    HomeNodes homes_;
     NodeMemory free_;
     std::vector<u64> granted_; // bytes, by partition; pinned ones are not in it
     std::set<usize> failed_;   // partitions whose memory could not be placed, which was said
-    mutable std::map<u32, u32> cpu_nodes_;
 };
 
 } // namespace
-
-bool needs_identity(const LayoutPartition& partition, const Platform& platform) {
-    return !platform.iommu && std::any_of(partition.devices.begin(), partition.devices.end(),
-                                          [&](const OwnedDevice& owned) {
-                                              const PlatformDevice* device =
-                                                  platform.device(owned.address);
-                                              return device != nullptr && device->dma;
-                                          });
-}
 
 void plan_memory(const Layout& layout, const Platform& platform, Plan& plan,
                  Diagnostics& findings) {

@@ -18,8 +18,4 @@ namespace cloison {
 /// firmware and staging, and one entry with its CPUs in `plan.partitions` for each of the layout.
 void plan_memory(const Layout& layout, const Platform& platform, Plan& plan, Diagnostics& findings);
 
-/// Whether the partition's guest addresses must be the machine's: it owns a device that does DMA,
-/// and there is no IOMMU to translate for it.
-bool needs_identity(const LayoutPartition& partition, const Platform& platform);
-
 } // namespace cloison

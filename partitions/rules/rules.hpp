@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules about what a layout means: each pass looks at one matter and reports everything about
-// it. partitions/rules/registry.cpp says what each rule's ID stands for.
+// it. partitions/rules/texts.cpp says what each rule's ID stands for.
 #pragma once
 
 #include "partitions/layout/layout.hpp"
