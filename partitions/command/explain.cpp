@@ -4,6 +4,7 @@
 #include "partitions/command/table.hpp"
 #include "partitions/command/verbs.hpp"
 #include "partitions/rules/registry.hpp"
+#include "partitions/schema/markdown_text.hpp"
 #include "partitions/xml/nearest.hpp"
 
 #include <boost/program_options.hpp>
@@ -53,30 +54,13 @@ void print(const RuleText& rule) {
             std::cout << "    " << line << "\n";
 }
 
-/// `<` would begin an element of HTML.
-std::string markdown_of(std::string_view text) {
-    std::string out;
-    bool code = false;
-    for (char c : text) {
-        if (c == '<' && !code)
-            out += '`';
-        out += c;
-        if (c == '<')
-            code = true;
-        if (c == '>' && code) {
-            out += '`';
-            code = false;
-        }
-    }
-    return out;
-}
-
 void print_markdown(std::string_view title, std::span<const RuleText> rules) {
     std::cout << "\n## " << title << "\n\n";
     for (const RuleText& rule : rules) {
         std::string text = "- `" + std::string(rule.id) + "`" +
                            (rule.severity == Severity::warning ? " (warning)" : "") + ": " +
-                           markdown_of(rule.sentence) + " " + markdown_of(rule.remedy);
+                           schema::markdown_of(rule.sentence) + " " +
+                           schema::markdown_of(rule.remedy);
         std::string indent;
         for (const std::string& line : wrap(text, 98)) {
             std::cout << indent << line << "\n";

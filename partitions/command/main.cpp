@@ -39,6 +39,7 @@ constexpr Verb verbs[] = {
      run::run_reference},
     {"platform", "describes the machine it runs on as a platform, and says what it lacks",
      describe::run_platform},
+    {"schema", "prints the XML schema of layouts and platforms, for editors", schema},
     {"completion", "prints the script that completes words in bash or zsh", print_completion},
     {"help", "prints this text, or that of one verb: cloison help VERB", print_help},
 };

@@ -16,6 +16,9 @@ int check(const std::vector<std::string>& arguments);
 /// `cloison explain RULE…`: what rules stand for.
 int explain(const std::vector<std::string>& arguments);
 
+/// `cloison schema KIND`: the XML schema of layouts or platforms.
+int schema(const std::vector<std::string>& arguments);
+
 /// `cloison show LAYOUT`: what each partition gets, and where every byte of RAM goes.
 int show(const std::vector<std::string>& arguments);
 
