@@ -2,6 +2,7 @@
 // Compiled freestanding only: the templates of the portable half, so that a build shows when one of
 // them begins to need the host.
 #include "ioserver/devices/block/block_device.hpp"
+#include "ioserver/devices/net/net_device.hpp"
 #include "ioserver/devices/queue/queue.hpp"
 
 namespace cloison::io {
@@ -14,9 +15,15 @@ struct NoBackend {
     static std::optional<BlockCompletion> completed() { return std::nullopt; }
 };
 
+struct NoSink {
+    static void send(const virtio_net_hdr_v1&, std::span<const Segment>) {}
+};
+
 } // namespace
 
 template class Queue<GuestRegions>;
 template class BlockDevice<GuestRegions, NoBackend>;
+template class NetDevice<GuestRegions>;
+template bool NetDevice<GuestRegions>::transmit(NoSink&);
 
 } // namespace cloison::io

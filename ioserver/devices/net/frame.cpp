@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ioserver/devices/net/frame.hpp"
+
+#include <algorithm>
+
+namespace cloison::io {
+
+u64 copy_frame(const Frame& frame, u64 offset, std::span<u8> to) {
+    u64 done = 0;
+    if (offset < frame.head.size()) {
+        done = std::min<u64>(to.size(), frame.head.size() - offset);
+        std::copy_n(frame.head.data() + offset, done, to.data());
+    }
+    u64 from = offset + done - std::min<u64>(frame.head.size(), offset + done);
+    if (from >= frame.body_size)
+        return done;
+    u64 rest = std::min(to.size() - done, frame.body_size - from);
+    return done + copy_out(frame.body, frame.body_offset + from, to.subspan(done, rest));
+}
+
+u64 place_frame(const Frame& frame, std::span<const Segment> to, u64 offset) {
+    u64 done = copy_in(to, offset, frame.head);
+    if (done < frame.head.size())
+        return done;
+    u64 skip = frame.body_offset, left = frame.body_size;
+    for (const Segment& piece : frame.body) {
+        u64 skipped = std::min<u64>(skip, piece.size);
+        skip -= skipped;
+        u64 size = std::min(piece.size - skipped, left);
+        if (size == 0)
+            continue;
+        u64 placed = copy_in(to, offset + done, {piece.data + skipped, static_cast<usize>(size)});
+        done += placed;
+        left -= placed;
+        if (placed < size)
+            break;
+    }
+    return done;
+}
+
+} // namespace cloison::io
