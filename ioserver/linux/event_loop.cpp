@@ -74,11 +74,20 @@ void EventLoop::turn(int milliseconds) {
         dispatch(events[static_cast<usize>(i)].data.fd);
 }
 
+void EventLoop::run_later() {
+    std::vector<Action> now = std::move(later_);
+    later_.clear();
+    for (const Action& action : now)
+        action();
+}
+
 void EventLoop::run(bool poll) {
     Descriptor signals = make_signal_descriptor();
     watch(signals.get(), EPOLLIN, [this] { stop(); });
     while (!stopped_) {
-        turn(poll && !pollers_.empty() ? 0 : -1);
+        bool busy = !later_.empty() || (poll && !pollers_.empty());
+        turn(busy ? 0 : -1);
+        run_later();
         for (u32 round = 0; poll && round < polls_per_turn; ++round)
             for (const auto& [owner, action] : pollers_)
                 action();

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <vector>
 
 namespace cloison::io {
 
@@ -22,6 +23,9 @@ class EventLoop {
     /// Nothing happens for a descriptor that is not watched. Its action may be running.
     void forget(int fd);
 
+    /// Calls `action` once, after what is waiting now has had its turn.
+    void later(Action action) { later_.push_back(std::move(action)); }
+
     /// In poll mode, called all the time; `owner` names it for remove_poller().
     void add_poller(const void* owner, Action action);
     void remove_poller(const void* owner);
@@ -35,10 +39,12 @@ class EventLoop {
 
   private:
     void dispatch(int fd);
+    void run_later();
 
     Descriptor epoll_;
     std::map<int, std::shared_ptr<Action>> actions_; // shared: an action may forget itself
     std::map<const void*, Action> pollers_;
+    std::vector<Action> later_;
     bool stopped_ = false;
 };
 

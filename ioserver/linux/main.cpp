@@ -4,7 +4,10 @@
 #include "ioserver/linux/block/file_backend.hpp"
 #include "ioserver/linux/block/nbd_backend.hpp"
 #include "ioserver/linux/error.hpp"
+#include "ioserver/linux/net/net_server.hpp"
+#include "ioserver/linux/net/tap.hpp"
 #include "ioserver/linux/options.hpp"
+#include "ioserver/linux/rng/rng_server.hpp"
 #include "ioserver/linux/vhost_user/listener.hpp"
 
 #include <algorithm>
@@ -27,7 +30,7 @@ struct Disk {
                                         : open<FileBackend>(loop, options);
         properties.queues = all.queues;
         std::copy(options.serial.begin(), options.serial.end(), properties.serial.begin());
-        server = std::make_unique<BlockServer>(*backend, properties);
+        server = std::make_unique<BlockServer>(loop, *backend, properties);
         listener = std::make_unique<vhost_user::Listener>(loop, *server, options.socket, all.poll);
     }
 
@@ -44,8 +47,37 @@ struct Disk {
     std::unique_ptr<vhost_user::Listener> listener;
 };
 
+/// A guest at a port of the switch.
+struct Port {
+    Port(EventLoop& loop, Network& network, const PortOptions& options, bool poll)
+        : server(std::make_unique<NetServer>(loop, network, options.mac, options.config)),
+          listener(std::make_unique<vhost_user::Listener>(loop, *server, options.name, poll)) {}
+
+    std::unique_ptr<NetServer> server;
+    std::unique_ptr<vhost_user::Listener> listener;
+};
+
+struct Entropy {
+    Entropy(EventLoop& loop, const std::string& socket, bool poll)
+        : server(std::make_unique<RngServer>(loop)),
+          listener(std::make_unique<vhost_user::Listener>(loop, *server, socket, poll)) {}
+
+    std::unique_ptr<RngServer> server;
+    std::unique_ptr<vhost_user::Listener> listener;
+};
+
 int serve(const ServerOptions& options) {
     EventLoop loop;
+    Network network;
+    std::vector<std::unique_ptr<Tap>> taps;
+    for (const PortOptions& tap : options.taps)
+        taps.push_back(std::make_unique<Tap>(loop, network, tap.name, tap.config));
+    std::vector<Port> ports;
+    for (const PortOptions& port : options.ports)
+        ports.emplace_back(loop, network, port, options.poll);
+    std::vector<Entropy> entropy;
+    for (const std::string& socket : options.entropy)
+        entropy.emplace_back(loop, socket, options.poll);
     std::vector<Disk> disks;
     for (const DiskOptions& disk : options.disks)
         disks.emplace_back(loop, disk, options);

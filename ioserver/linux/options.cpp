@@ -6,6 +6,8 @@
 
 #include <boost/program_options.hpp>
 
+#include <algorithm>
+#include <cstdio>
 #include <sstream>
 
 namespace cloison::io {
@@ -19,8 +21,9 @@ constexpr u32 max_queues = 16;
 
 constexpr const char* purpose =
     "Usage: ioserver [option]...\n"
-    "Serves disks to guests over vhost-user sockets. The first --vhost-user-blk gets the first\n"
-    "--disk, the second the second, and so on.\n";
+    "Serves virtio devices to guests over vhost-user sockets. The first --vhost-user-blk gets the\n"
+    "first --disk, the second the second, and so on. All network devices and TAP interfaces are\n"
+    "ports of one switch.\n";
 constexpr const char* closing =
     "\n"
     "A disk is a file, a block device or an NBD URI (nbd://HOST/EXPORT, "
@@ -28,6 +31,11 @@ constexpr const char* closing =
     "Behind it may stand\n"
     "  ,read-only      writes are refused\n"
     "  ,serial=TEXT    what the guest sees as the serial number, 20 bytes at most\n"
+    "\n"
+    "Behind the name of a port of the switch may stand\n"
+    "  ,vlan=N         frames are of VLAN N (default: 1)\n"
+    "  ,trunk          frames of all VLANs, with tags but for those of VLAN N (0: with tags only)\n"
+    "  ,mac=ADDRESS    of a guest, where its emulator does not choose it\n"
     "\n"
     "The server may be killed and started again at any time: the guest waits meanwhile, if its\n"
     "emulator reconnects (QEMU: -chardev socket,...,reconnect=1).\n"
@@ -43,6 +51,11 @@ po::options_description visible_options() {
     add("vhost-user-blk", po::value<Words>()->value_name("SOCKET"),
         "a virtio block device for the front end that connects to SOCKET");
     add("disk", po::value<Words>()->value_name("DISK"), "what is on it");
+    add("vhost-user-net", po::value<Words>()->value_name("PORT"),
+        "a virtio network device for the front end that connects to the socket PORT");
+    add("tap", po::value<Words>()->value_name("PORT"), "an uplink: the TAP interface PORT");
+    add("vhost-user-rng", po::value<Words>()->value_name("SOCKET"),
+        "a virtio entropy device for the front end that connects to SOCKET");
     add("queues", po::value<int>()->value_name("N")->default_value(1),
         "queues that a block device offers, 1 to 16");
     add("poll", "look at the rings all the time: shorter latency, at the price of a CPU");
@@ -51,26 +64,34 @@ po::options_description visible_options() {
     return options;
 }
 
-/// Takes ",TEXT" off the end of `disk`; the empty string where there is none that is known.
-std::string take_suffix(std::string& disk) {
-    usize comma = disk.rfind(',');
+/// Takes ",TEXT" off the end of `word`, where TEXT is one of `known` or begins with one that ends
+/// in
+/// "="; the empty string where there is none.
+std::string take_suffix(std::string& word, std::initializer_list<std::string_view> known) {
+    usize comma = word.rfind(',');
     if (comma == std::string::npos)
         return {};
-    std::string suffix = disk.substr(comma + 1);
-    if (suffix != "read-only" && !suffix.starts_with("serial="))
-        return {};
-    disk.resize(comma);
-    return suffix;
+    std::string suffix = word.substr(comma + 1);
+    for (std::string_view name : known)
+        if (suffix == name || (name.ends_with('=') && suffix.starts_with(name))) {
+            word.resize(comma);
+            return suffix;
+        }
+    return {};
+}
+
+std::string value_of(const std::string& suffix) {
+    return suffix.substr(suffix.find('=') + 1);
 }
 
 DiskOptions parse_disk(const std::string& socket, std::string disk) {
     DiskOptions options;
     options.socket = socket;
-    for (std::string suffix; !(suffix = take_suffix(disk)).empty();) {
+    for (std::string suffix; !(suffix = take_suffix(disk, {"read-only", "serial="})).empty();) {
         if (suffix == "read-only")
             options.read_only = true;
         else
-            options.serial = suffix.substr(suffix.find('=') + 1);
+            options.serial = value_of(suffix);
     }
     options.image = disk;
     if (socket.empty() || disk.empty())
@@ -78,6 +99,48 @@ DiskOptions parse_disk(const std::string& socket, std::string disk) {
     if (options.serial.size() > VIRTIO_BLK_ID_BYTES)
         throw UsageError("serial number '" + options.serial + "' is longer than 20 bytes");
     return options;
+}
+
+MacAddress parse_mac(const std::string& text) {
+    std::array<unsigned, ETH_ALEN> bytes{};
+    int end = 0;
+    if (std::sscanf(text.c_str(), "%2x:%2x:%2x:%2x:%2x:%2x%n", &bytes[0], &bytes[1], &bytes[2],
+                    &bytes[3], &bytes[4], &bytes[5], &end) != ETH_ALEN ||
+        static_cast<usize>(end) != text.size() || (bytes[0] & 1) != 0)
+        throw UsageError("'" + text + "' is no address of a network device");
+    MacAddress mac;
+    std::transform(bytes.begin(), bytes.end(), mac.begin(),
+                   [](unsigned byte) { return static_cast<u8>(byte); });
+    return mac;
+}
+
+u16 parse_vlan(const std::string& text) {
+    unsigned vlan = 0;
+    int end = 0;
+    if (std::sscanf(text.c_str(), "%4u%n", &vlan, &end) != 1 ||
+        static_cast<usize>(end) != text.size() || vlan > 4094)
+        throw UsageError("'" + text + "' is no VLAN: 1 to 4094");
+    return static_cast<u16>(vlan);
+}
+
+/// `number` makes the address of a port that is given none.
+PortOptions parse_port(std::string word, usize number) {
+    PortOptions port;
+    port.mac = {0x02, 0xC1, 0x01, 0x50, static_cast<u8>(number >> 8), static_cast<u8>(number)};
+    for (std::string suffix; !(suffix = take_suffix(word, {"vlan=", "trunk", "mac="})).empty();) {
+        if (suffix == "trunk")
+            port.config.trunk = true;
+        else if (suffix.starts_with("vlan="))
+            port.config.vlan = parse_vlan(value_of(suffix));
+        else
+            port.mac = parse_mac(value_of(suffix));
+    }
+    port.name = word;
+    if (word.empty())
+        throw UsageError("a port has no name");
+    if (port.config.vlan == 0 && !port.config.trunk)
+        throw UsageError("port '" + word + "' is of no VLAN: vlan=0 is for a trunk");
+    return port;
 }
 
 Words words_of(const po::variables_map& values, const char* name) {
@@ -118,7 +181,12 @@ ServerOptions parse_options(std::span<const std::string> words) {
         throw UsageError("there must be as many --disk as --vhost-user-blk");
     for (usize i = 0; i < sockets.size(); ++i)
         options.disks.push_back(parse_disk(sockets[i], disks[i]));
-    if (options.disks.empty())
+    for (const std::string& word : words_of(values, "vhost-user-net"))
+        options.ports.push_back(parse_port(word, options.ports.size() + 1));
+    for (const std::string& word : words_of(values, "tap"))
+        options.taps.push_back(parse_port(word, 0));
+    options.entropy = words_of(values, "vhost-user-rng");
+    if (options.disks.empty() && options.ports.empty() && options.entropy.empty())
         throw UsageError("nothing to serve");
     return options;
 }

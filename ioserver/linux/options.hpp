@@ -2,7 +2,7 @@
 // The command line of the I/O server.
 #pragma once
 
-#include "firmware/abi/types.hpp"
+#include "ioserver/devices/net/switch.hpp"
 
 #include <span>
 #include <string>
@@ -17,9 +17,18 @@ struct DiskOptions {
     std::string serial;
 };
 
+struct PortOptions {
+    std::string name; // a socket, or an interface
+    MacAddress mac{};
+    PortConfig config;
+};
+
 struct ServerOptions {
     std::vector<DiskOptions> disks;
-    u16 queues = 1; // of each disk
+    std::vector<PortOptions> ports;   // guests on the switch
+    std::vector<PortOptions> taps;    // uplinks of the switch
+    std::vector<std::string> entropy; // sockets
+    u16 queues = 1;                   // of each disk
     bool poll = false;
     bool help = false;
     bool version = false;

@@ -3,8 +3,9 @@
 
 namespace cloison::io {
 
-BlockServer::BlockServer(AsyncBackend& backend, const DiskProperties& disk)
-    : backend_(backend),
+BlockServer::BlockServer(EventLoop& loop, AsyncBackend& backend, const DiskProperties& disk)
+    : loop_(loop),
+      backend_(backend),
       device_(backend, disk) {
     backend_.on_completion([this] { reap(); });
 }
@@ -31,13 +32,12 @@ u16 BlockServer::stop_queue(u32 index) {
 
 void BlockServer::serve(u32 index) {
     Queue<GuestRegions>& queue = device_.queue(index);
-    do {
-        queue.disable_kicks();
-        while (device_.serve(index))
-            continue;
-    } while (!device_.blocked() && queue.enable_kicks());
+    queue.disable_kicks();
+    bool more = device_.serve(index) || (!device_.blocked() && queue.enable_kicks());
     backend_.start();
     report(index, queue);
+    if (more) // other guests first: this one may never come to an end
+        loop_.later([this, index] { serve(index); });
 }
 
 void BlockServer::kicked(u32 index) {

@@ -4,13 +4,14 @@
 
 #include "ioserver/linux/block/async_backend.hpp"
 #include "ioserver/linux/device_server.hpp"
+#include "ioserver/linux/event_loop.hpp"
 
 namespace cloison::io {
 
 class BlockServer final : public DeviceServer {
   public:
-    /// `backend` lives longer.
-    BlockServer(AsyncBackend& backend, const DiskProperties& disk);
+    /// `loop` and `backend` live longer.
+    BlockServer(EventLoop& loop, AsyncBackend& backend, const DiskProperties& disk);
 
     [[nodiscard]] u64 features() const override { return device_.features(); }
     [[nodiscard]] u32 queues() const override { return device_.queues(); }
@@ -26,10 +27,11 @@ class BlockServer final : public DeviceServer {
     void poll() override;
 
   private:
-    /// Takes all there is and asks for kicks.
+    /// Takes what there is, up to a turn of it, and asks for kicks.
     void serve(u32 index);
     void reap();
 
+    EventLoop& loop_;
     AsyncBackend& backend_;
     BlockDevice<GuestRegions, AsyncBackend, block_slots> device_;
 };
