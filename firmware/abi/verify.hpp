@@ -23,7 +23,7 @@ namespace cloison::abi {
 ///   devices       device_double_use, dma_without_iommu, iommu_group_split
 ///   resources     mmio_range, port_range, interrupt_range
 ///   partitions    all others; for image_unknown and image_kind, `second` is the image
-/// or party_firmware, party_staging for the firmware's own regions.
+/// or party_firmware for what the firmware has itself, party_staging for the staging area.
 constexpr Verdict check_rules(const ManifestView& m) {
     // Each may rely on those before it.
     constexpr std::array rules{
