@@ -12,7 +12,7 @@
 namespace cloison::abi {
 
 inline constexpr u64 manifest_magic = 0x4E4F'5349'4F4C'4301; // "\1CLOISON"
-inline constexpr u32 manifest_version = 1;
+inline constexpr u32 manifest_version = 2;
 inline constexpr u32 no_image = ~u32{0};
 inline constexpr usize name_size = 32; // NUL included
 
@@ -23,6 +23,8 @@ inline constexpr u32 max_partitions = 1024;
 inline constexpr u32 max_memory_blocks = 4096;
 inline constexpr u32 max_ram_ranges = 64;
 inline constexpr u32 max_images = 2048;
+inline constexpr u32 max_devices = 1024;
+inline constexpr u32 max_resources = 8192;
 inline constexpr u32 max_manifest_size = 16 * mib;
 
 /// Where a table is: `count` elements from byte `offset`.
@@ -34,6 +36,7 @@ struct Table {
 /// What the planner assumed of the machine; the firmware refuses the manifest where it is not so.
 enum class MachineFlag : u32 {
     large_pages_1g = 1 << 0, // EPT and paging support 1 GiB pages, and the plan counts on them
+    iommu = 1 << 1,          // devices' DMA is remapped, and the plan counts on it
 };
 
 struct ManifestHeader {
@@ -55,6 +58,10 @@ struct ManifestHeader {
     Table memory;         // MemoryBlock, each run by ascending guest address
     Table memory_by_host; // u32: indices into memory, by strictly ascending host address
     Table images;         // ImageRecord
+    // The machine's devices that partitions own, and what comes with them.
+    Table devices;          // DeviceRecord, by strictly ascending address
+    Table devices_by_group; // u32: indices into devices, by strictly ascending (group, index)
+    Table resources;        // ResourceRecord, by strictly ascending (kind, base)
 };
 
 /// A CPU of the platform and who has it.
@@ -92,6 +99,34 @@ struct ImageRecord {
     u64 size;
 };
 
+/// What a device does by itself; nothing else is known of it here.
+enum class DeviceFlag : u32 {
+    dma = 1 << 0,      // accesses memory
+    reach_4g = 1 << 1, // its DMA reaches the first 4 GiB only; comes with `dma`
+};
+
+inline constexpr u32 no_group = ~u32{0};
+
+/// A PCI function of the machine that a partition owns.
+struct DeviceRecord {
+    u32 address;     // segment in bits 31:16, bus in 15:8, device in 7:3, function in 2:0
+    u32 partition;   // index into partitions
+    u32 iommu_group; // functions that reach each other past the IOMMU; no_group: alone in its own
+    u32 flags;       // DeviceFlag
+};
+
+enum class ResourceKind : u32 { mmio = 1, ports = 2, interrupt = 3 };
+
+/// Something of the machine that one partition has: [base, base + size) of physical addresses in
+/// whole 4 KiB pages, of I/O ports, or one global system interrupt (ACPI 6.4, 5.2.13). Of devices
+/// and of UARTs alike; what several devices of a partition share is listed once.
+struct ResourceRecord {
+    u32 kind;      // ResourceKind
+    u32 partition; // index into partitions
+    u64 base;
+    u64 size; // 1 for an interrupt
+};
+
 enum class Role : u32 { client = 0, control = 1, io_server = 2 };
 enum class BootKind : u32 { linux_bzimage = 1, multiboot1 = 2 };
 
@@ -108,15 +143,19 @@ struct PartitionRecord {
     u32 processor_count;
     u32 first_memory; // run of `memory_count` in memory
     u32 memory_count;
-    u32 kernel;    // index into images
-    u32 initrd;    // index into images, or no_image
-    Table cmdline; // bytes without NUL
-    Table acpi;    // bytes copied to guest_map::acpi.base; RSDP first
+    u32 kernel;     // index into images
+    u32 initrd;     // index into images, or no_image
+    Table cmdline;  // bytes without NUL
+    Table acpi;     // bytes copied to guest_map::acpi.base; RSDP first
+    u32 activation; // starts after all partitions with less, together with those that have the same
+    u32 reserved;
 };
 
-static_assert(sizeof(ManifestHeader) == 128);
+static_assert(sizeof(ManifestHeader) == 152);
 static_assert(sizeof(PhysicalCpu) == 16);
-static_assert(sizeof(PartitionRecord) == 88);
+static_assert(sizeof(PartitionRecord) == 96);
 static_assert(sizeof(MemoryBlock) == 32);
+static_assert(sizeof(DeviceRecord) == 16);
+static_assert(sizeof(ResourceRecord) == 24);
 
 } // namespace cloison::abi

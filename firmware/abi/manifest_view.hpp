@@ -41,6 +41,9 @@ struct ManifestView {
     std::span<const MemoryBlock> memory;
     std::span<const u32> memory_by_host;
     std::span<const ImageRecord> images;
+    std::span<const DeviceRecord> devices;
+    std::span<const u32> devices_by_group;
+    std::span<const ResourceRecord> resources;
     std::span<const u8> bytes; // the whole manifest: command lines and ACPI tables lie in it
 
     /// The partition's virtual CPUs by virtual ID; empty where its run is out of bounds.
@@ -130,7 +133,10 @@ inline std::optional<ManifestView> open_manifest(std::span<const u8> bytes) {
         detail::open_into(m.processors, bytes, h->processors, max_cpus) &&
         detail::open_into(m.memory, bytes, h->memory, max_memory_blocks) &&
         detail::open_into(m.memory_by_host, bytes, h->memory_by_host, max_memory_blocks) &&
-        detail::open_into(m.images, bytes, h->images, max_images);
+        detail::open_into(m.images, bytes, h->images, max_images) &&
+        detail::open_into(m.devices, bytes, h->devices, max_devices) &&
+        detail::open_into(m.devices_by_group, bytes, h->devices_by_group, max_devices) &&
+        detail::open_into(m.resources, bytes, h->resources, max_resources);
     auto payload = [&](const PartitionRecord& p) { return detail::payload_sound(bytes, p); };
     if (!sound || !std::all_of(m.partitions.begin(), m.partitions.end(), payload))
         return std::nullopt;

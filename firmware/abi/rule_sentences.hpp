@@ -94,6 +94,32 @@ constexpr const char* rule_sentence(Rule rule) {
     case Rule::policy_unknown:
         return "A role, way of booting or failure policy is not known to this firmware; choose "
                "another or use the firmware that knows it.";
+    case Rule::control_twice:
+        return "Two partitions have the role of the control partition; leave it to one of them.";
+    case Rule::device_double_use:
+        return "One device of the machine is given twice; leave it to one partition, or share it "
+               "through the I/O server.";
+    case Rule::dma_without_iommu:
+        return "A device that accesses memory by itself was given to a partition, and without an "
+               "IOMMU nothing keeps it to that partition's memory; give it to the control "
+               "partition or use a platform with an IOMMU.";
+    case Rule::iommu_group_split:
+        return "Devices of one IOMMU group were given to two partitions, and such devices reach "
+               "each other; give all of them to one partition.";
+    case Rule::mmio_range:
+        return "Registers of a device are not whole 4 KiB pages below 256 TiB, or overlap RAM, "
+               "other registers or the interrupt controllers; correct the platform file.";
+    case Rule::port_range:
+        return "I/O ports end beyond 0xFFFF, or are given twice, or are ones that the firmware "
+               "keeps: those below 0x100, COM1, ELCR and PCI configuration; correct the platform "
+               "file or take another device.";
+    case Rule::interrupt_range:
+        return "An interrupt is above 1023, or given twice, or that of COM1, which the firmware "
+               "keeps; give devices that share one to one partition.";
+    case Rule::not_yet:
+        return "The layout is sound, but has a partition that this firmware cannot run yet: one "
+               "that is no client, boots something other than Linux, or owns a device; take what "
+               "is there today.";
     }
     return "This rule is not known.";
 }

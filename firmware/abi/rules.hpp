@@ -39,6 +39,14 @@ enum class Rule : u32 {
     image_misplaced,      // the staging area has no room for all modules
     image_damaged,        // an image is not the one that the manifest was made with
     policy_unknown,       // role, boot kind or failure policy with an unknown number
+    control_twice,        // two control partitions
+    device_double_use,    // one device given twice
+    dma_without_iommu,    // DMA that nothing confines, by a device of an untrusted partition
+    iommu_group_split,    // two partitions have devices that the IOMMU cannot tell apart
+    mmio_range,           // registers given twice, not whole pages, in RAM, or the firmware's own
+    port_range,           // I/O ports given twice, out of range, or the firmware's own
+    interrupt_range,      // an interrupt given twice, out of range, or the firmware's own
+    not_yet,              // sound, but more than this firmware can do (support.hpp)
 };
 
 /// The rule's ID, as printed by the firmware and by `cloison check`.
@@ -106,6 +114,22 @@ constexpr const char* rule_name(Rule rule) {
         return "image-damaged";
     case Rule::policy_unknown:
         return "policy-unknown";
+    case Rule::control_twice:
+        return "control-twice";
+    case Rule::device_double_use:
+        return "device-double-use";
+    case Rule::dma_without_iommu:
+        return "dma-without-iommu";
+    case Rule::iommu_group_split:
+        return "iommu-group-split";
+    case Rule::mmio_range:
+        return "mmio-range";
+    case Rule::port_range:
+        return "port-range";
+    case Rule::interrupt_range:
+        return "interrupt-range";
+    case Rule::not_yet:
+        return "not-yet";
     }
     return "unknown";
 }

@@ -14,15 +14,16 @@ namespace cloison::abi::detail {
 /// The index tables are as long as what they list; the partitions' runs follow each other in the
 /// layout's order and leave nothing over; all flags are known.
 constexpr Verdict check_structure(const ManifestView& m) {
-    constexpr u32 known_flags = static_cast<u32>(MachineFlag::large_pages_1g);
+    constexpr u32 known_flags =
+        static_cast<u32>(MachineFlag::large_pages_1g) | static_cast<u32>(MachineFlag::iommu);
     if ((m.machine_flags & ~known_flags) != 0 ||
         m.partitions_by_name.size() != m.partitions.size() ||
-        m.memory_by_host.size() != m.memory.size())
+        m.memory_by_host.size() != m.memory.size() || m.devices_by_group.size() != m.devices.size())
         return {Rule::manifest_format};
     u64 processors = 0;
     u64 blocks = 0;
     for (const PartitionRecord& p : m.partitions) {
-        if (p.first_processor != processors || p.first_memory != blocks)
+        if (p.first_processor != processors || p.first_memory != blocks || p.reserved != 0)
             return {Rule::manifest_format};
         processors += p.processor_count;
         blocks += p.memory_count;
@@ -79,6 +80,19 @@ constexpr Verdict check_policies(const ManifestView& m) {
                      record.failure_policy == static_cast<u32>(FailurePolicy::stop);
         if (!known)
             return {Rule::policy_unknown, p};
+    }
+    return {};
+}
+
+/// One control partition at most: two that manage the machine would undo each other's work.
+constexpr Verdict check_control(const ManifestView& m) {
+    std::optional<u32> control;
+    for (u32 p = 0; p < m.partitions.size(); ++p) {
+        if (m.partitions[p].role != static_cast<u32>(Role::control))
+            continue;
+        if (control)
+            return {Rule::control_twice, *control, p};
+        control = p;
     }
     return {};
 }

@@ -2,6 +2,7 @@
 #include "firmware/vtx/activation.hpp"
 
 #include "firmware/abi/modules.hpp"
+#include "firmware/abi/support.hpp"
 #include "firmware/abi/verify.hpp"
 #include "firmware/vtx/console_input.hpp"
 #include "firmware/vtx/msr_bitmap.hpp"
@@ -25,6 +26,8 @@ Verdict Activation::build() {
     if (Verdict v = abi::verify(*module); !v.ok())
         return v;
     manifest_ = *abi::open_manifest(*module);
+    if (Verdict v = abi::check_support(manifest_); !v.ok())
+        return v;
     if (Verdict v = check_machine(); !v.ok())
         return v;
     if (!machine_.loader.gather_modules(manifest_.staging))
@@ -100,6 +103,14 @@ Verdict Activation::check_images() const {
     return {};
 }
 
+/// How many partitions the plan starts before this one.
+u32 Activation::predecessors(const abi::PartitionRecord& record) const {
+    u32 count = 0;
+    for (const abi::PartitionRecord& other : manifest_.partitions)
+        count += other.activation < record.activation ? 1 : 0;
+    return count;
+}
+
 Verdict Activation::build_partition(u32 index) {
     const abi::PartitionRecord& record = manifest_.partitions[index];
     BootContents boot{manifest_.memory_of(record), image(record.kernel), image(record.initrd),
@@ -109,6 +120,7 @@ Verdict Activation::build_partition(u32 index) {
     if (guest == nullptr || !guest->map_memory(gib_pages(), virtualized) ||
         !build_processors(record, *guest))
         return {Rule::firmware_memory, index};
+    guest->predecessors = predecessors(record);
     if (record.console != 0)
         console_input.add(*guest);
     u64 size = 0;

@@ -41,6 +41,7 @@ class Activation {
     [[nodiscard]] bool is_usable_ram(const Extent& wanted) const;
     [[nodiscard]] bool gib_pages() const;
     [[nodiscard]] std::span<const u8> image(u32 index) const;
+    [[nodiscard]] u32 predecessors(const abi::PartitionRecord& record) const;
     abi::Verdict build_partition(u32 index);
     bool build_processors(const abi::PartitionRecord& record, Guest& guest);
 

@@ -40,6 +40,7 @@ struct Guest {
     Ept ept;
     x86::ConsoleRing console;
     Guest* next = nullptr;      // in the list of those with consoles
+    u32 predecessors = 0;       // number of partitions that start before this one
     u64 console_burst;          // ticks that a full transmit FIFO takes
     std::atomic<u32> warned{0}; // kinds of refused access already logged
 

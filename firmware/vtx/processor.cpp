@@ -27,6 +27,7 @@ constexpr u8 trampoline_page = 8; // conventional memory, which no partition is 
 
 constinit std::atomic<bool> released{false};
 constinit std::atomic<u32> partitions_running{0};
+constinit std::atomic<u32> partitions_started{0}; // those that could not be loaded included
 
 } // namespace
 
@@ -74,6 +75,15 @@ bool Processor::enter_vmx() {
     return !failed;
 }
 
+/// Loads the guest once all partitions of lower activation have started. To count is enough: one of
+/// the same or higher activation is counted only after it has waited for them as well.
+void Processor::start_guest() {
+    while (partitions_started.load(std::memory_order_acquire) < vcpu_.guest().predecessors)
+        x86::pause();
+    load_guest();
+    partitions_started.fetch_add(1, std::memory_order_release);
+}
+
 /// Zeroes the partition's memory and puts the guest into it.
 void Processor::load_guest() {
     Guest& guest = vcpu_.guest();
@@ -97,7 +107,7 @@ void Processor::run() {
         x86::pause();
     vcpu_.initialise(descriptors_);
     if (vcpu_.id() == 0)
-        load_guest();
+        start_guest();
     else
         vcpu_.start_waiting();
     vcpu_.run();

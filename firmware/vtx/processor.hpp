@@ -30,6 +30,7 @@ class Processor {
 
   private:
     bool enter_vmx();
+    void start_guest();
     void load_guest();
     void finish();
 

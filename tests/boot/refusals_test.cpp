@@ -71,6 +71,13 @@ TEST_F(Refusals, TruncatedManifest) {
     expect_refused("manifest-format");
 }
 
+TEST_F(Refusals, PartitionsThatItCannotRunYet) {
+    compiled.layout.partitions[0].role = abi::Role::control;
+    modules[0].bytes = make_manifest(compiled.layout, compiled.platform, compiled.plan);
+    ASSERT_EQ(verify_manifest(modules[0].bytes), "");
+    expect_refused("not-yet first=0");
+}
+
 TEST_F(Refusals, DamagedKernel) {
     modules[1].bytes[modules[1].bytes.size() / 2] ^= 1;
     expect_refused("image-damaged");

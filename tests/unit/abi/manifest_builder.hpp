@@ -11,6 +11,7 @@
 #include <numeric>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cloison::abi::test {
@@ -26,6 +27,9 @@ class ManifestBuilder {
     std::vector<MemoryBlock> memory;
     std::vector<u32> memory_by_host;
     std::vector<ImageRecord> images;
+    std::vector<DeviceRecord> devices;
+    std::vector<u32> devices_by_group;
+    std::vector<ResourceRecord> resources;
     std::vector<std::string> cmdlines; // one for each partition
     std::vector<u32> acpi_sizes;       // likewise
 
@@ -69,11 +73,26 @@ class ManifestBuilder {
         memory.push_back({static_cast<u32>(partitions.size() - 1), 0, guest, host, size});
     }
 
+    void add_resource(ResourceKind kind, u32 partition, u64 base, u64 size) {
+        resources.push_back({static_cast<u32>(kind), partition, base, size});
+    }
+
+    /// Puts devices and resources in order. The index tables are as they are.
+    void sort_devices() {
+        std::stable_sort(devices.begin(), devices.end(),
+                         [](const auto& a, const auto& b) { return a.address < b.address; });
+        std::stable_sort(resources.begin(), resources.end(), [](const auto& a, const auto& b) {
+            return std::pair(a.kind, a.base) < std::pair(b.kind, b.base);
+        });
+    }
+
     /// Puts the index tables in order.
     void sort() {
         order(partitions_by_name, partitions,
               [](const auto& a, const auto& b) { return std::strcmp(a.name, b.name) < 0; });
         order(memory_by_host, memory, [](const auto& a, const auto& b) { return a.host < b.host; });
+        order(devices_by_group, devices,
+              [](const auto& a, const auto& b) { return a.iommu_group < b.iommu_group; });
     }
 
     /// The manifest's bytes with a good CRC. The index tables are as they are.
@@ -94,6 +113,9 @@ class ManifestBuilder {
         h.memory = append(out, memory);
         h.memory_by_host = append(out, memory_by_host);
         h.images = append(out, images);
+        h.devices = append(out, devices);
+        h.devices_by_group = append(out, devices_by_group);
+        h.resources = append(out, resources);
         h.size = static_cast<u32>(out.size());
         std::memcpy(out.data(), &h, sizeof h);
         fix_crc(out);
@@ -128,6 +150,26 @@ class ManifestBuilder {
     }
 };
 
+/// Gives both partitions devices: beta two that share a group and an interrupt, and COM2; alpha a
+/// network adapter and one without DMA.
+inline void add_devices(ManifestBuilder& b) {
+    constexpr auto dma = static_cast<u32>(DeviceFlag::dma);
+    constexpr auto reach_4g = static_cast<u32>(DeviceFlag::reach_4g);
+    b.header.machine_flags |= static_cast<u32>(MachineFlag::iommu);
+    b.devices = {{0x0000'0018, 0, 7, dma},
+                 {0x0000'0100, 1, 3, dma},
+                 {0x0000'0200, 0, 7, dma | reach_4g},
+                 {0x0001'0000, 1, no_group, 0}};
+    b.add_resource(ResourceKind::mmio, 0, 0xC0000000, 64 * kib);
+    b.add_resource(ResourceKind::mmio, 1, 0xC0010000, page_size);
+    b.add_resource(ResourceKind::mmio, 0, 16 * gib, 1 * gib);
+    b.add_resource(ResourceKind::ports, 0, 0x2F8, 8);
+    b.add_resource(ResourceKind::ports, 1, 0xC000, 0x20);
+    b.add_resource(ResourceKind::interrupt, 0, 3, 1);
+    b.add_resource(ResourceKind::interrupt, 1, 16, 1);
+    b.add_resource(ResourceKind::interrupt, 0, 17, 1);
+}
+
 /// Two partitions on a machine of four CPUs and 8 GiB: beta has memory above 4 GiB too, and comes
 /// after alpha in the layout but before it in the machine's memory.
 inline ManifestBuilder two_partitions() {
@@ -147,6 +189,7 @@ inline ManifestBuilder two_partitions() {
     b.add_memory(4 * gib, 7 * gib, 1 * gib);
     b.add_partition("alpha", {2});
     b.add_memory(0, 256 * mib, 256 * mib);
+    add_devices(b);
     b.sort();
     return b;
 }

@@ -84,15 +84,19 @@ TEST(ManifestFormat, AddressMustBeAligned) {
 
 TEST(ManifestFormat, OtherVersionsAndFlagsAreRefused) {
     EXPECT_EQ(after_header([](auto& h) { ++h.version; }), Rule::manifest_format);
-    EXPECT_EQ(after_header([](auto& h) { h.machine_flags = 2; }), Rule::manifest_format);
-    EXPECT_EQ(after_header([](auto& h) { h.machine_flags = 1; }), Rule::none);
+    EXPECT_EQ(after_header([](auto& h) { --h.version; }), Rule::manifest_format);
+    EXPECT_EQ(after_header([](auto& h) { h.machine_flags = 4; }), Rule::manifest_format);
+    for (u32 flags : {2u, 3u})
+        EXPECT_EQ(after_header([=](auto& h) { h.machine_flags = flags; }), Rule::none);
 }
 
 constexpr Table ManifestHeader::*header_tables[] = {
     &ManifestHeader::cpus,           &ManifestHeader::ram,
     &ManifestHeader::partitions,     &ManifestHeader::partitions_by_name,
     &ManifestHeader::processors,     &ManifestHeader::memory,
-    &ManifestHeader::memory_by_host, &ManifestHeader::images};
+    &ManifestHeader::memory_by_host, &ManifestHeader::images,
+    &ManifestHeader::devices,        &ManifestHeader::devices_by_group,
+    &ManifestHeader::resources};
 
 TEST(ManifestFormat, TablesThatLieAboutTheirPlaceAreRefused) {
     const auto size = static_cast<u32>(two_partitions().bytes().size());
@@ -138,6 +142,10 @@ TEST(ManifestFormat, CommandLineHoldsNoNul) {
 TEST(ManifestFormat, ReservedFieldsAreZero) {
     EXPECT_EQ(after([](auto& b) { b.cpus[1].reserved = 1; }), Rule::manifest_format);
     EXPECT_EQ(after([](auto& b) { b.memory[1].reserved = 1; }), Rule::manifest_format);
+    EXPECT_EQ(after([](auto& b) { b.partitions[1].reserved = 1; }), Rule::manifest_format);
+    EXPECT_EQ(after([](auto& b) { b.devices[1].flags |= 4; }), Rule::manifest_format);
+    EXPECT_EQ(after([](auto& b) { b.resources[0].kind = 0; }), Rule::manifest_format);
+    EXPECT_EQ(after([](auto& b) { b.resources.back().kind = 4; }), Rule::manifest_format);
 }
 
 TEST(ManifestFormat, IndexTablesListEverythingOnce) {
@@ -149,6 +157,11 @@ TEST(ManifestFormat, IndexTablesListEverythingOnce) {
     EXPECT_EQ(after([](auto& b) { b.memory_by_host[0] = 4; }), Rule::manifest_format);
     EXPECT_EQ(after([](auto& b) { b.memory_by_host[1] = b.memory_by_host[2]; }),
               Rule::manifest_format);
+    EXPECT_EQ(after([](auto& b) { b.devices_by_group.pop_back(); }), Rule::manifest_format);
+    EXPECT_EQ(after([](auto& b) { b.devices_by_group.push_back(0); }), Rule::manifest_format);
+    EXPECT_EQ(after([](auto& b) { b.devices_by_group[0] = 4; }), Rule::manifest_format);
+    EXPECT_EQ(after([](auto& b) { b.devices_by_group[2] = b.devices_by_group[1]; }),
+              Rule::manifest_format);
 }
 
 TEST(ManifestFormat, TablesAreInOrder) {
@@ -156,6 +169,17 @@ TEST(ManifestFormat, TablesAreInOrder) {
     EXPECT_EQ(after([&](auto& b) { swap(b.partitions_by_name); }), Rule::manifest_format);
     EXPECT_EQ(after([&](auto& b) { swap(b.memory_by_host); }), Rule::manifest_format);
     EXPECT_EQ(after([&](auto& b) { swap(b.ram); }), Rule::manifest_format);
+    for (usize i : {0u, 1u, 2u})
+        EXPECT_EQ(after([&](auto& b) { std::swap(b.devices[i], b.devices[i + 1]); }),
+                  Rule::manifest_format);
+    for (usize i = 0; i + 1 < two_partitions().resources.size(); ++i)
+        EXPECT_EQ(after([&](auto& b) { std::swap(b.resources[i], b.resources[i + 1]); }),
+                  Rule::manifest_format)
+            << i;
+    for (usize i : {0u, 1u, 2u})
+        EXPECT_EQ(
+            after([&](auto& b) { std::swap(b.devices_by_group[i], b.devices_by_group[i + 1]); }),
+            Rule::manifest_format);
     EXPECT_EQ(after([&](auto& b) { std::swap(b.cpus[0].apic_id, b.cpus[1].apic_id); }),
               Rule::manifest_format);
     EXPECT_EQ(after([&](auto& b) { std::swap(b.memory[1].guest, b.memory[2].guest); }),
@@ -195,6 +219,20 @@ TEST(ManifestFormat, CpuAndUserNameEachOther) {
     EXPECT_EQ(after([](auto& b) { b.cpus[2].virtual_id = 1; }), Rule::manifest_format);
 }
 
+TEST(ManifestFormat, DevicesAndResourcesHaveOwners) {
+    for (u32 nobody : {2u, unassigned}) {
+        EXPECT_EQ(after([&](auto& b) { b.devices[2].partition = nobody; }), Rule::manifest_format);
+        for (usize i : {0u, 3u, 5u})
+            EXPECT_EQ(after([&](auto& b) { b.resources[i].partition = nobody; }),
+                      Rule::manifest_format);
+    }
+}
+
+TEST(ManifestFormat, ReachIsThatOfDma) {
+    auto reach_4g = static_cast<u32>(DeviceFlag::reach_4g);
+    EXPECT_EQ(after([&](auto& b) { b.devices[3].flags = reach_4g; }), Rule::manifest_format);
+}
+
 TEST(ManifestFormat, ViewShowsWhatWasWritten) {
     auto bytes = two_partitions().bytes();
     auto view = open_manifest(bytes);
@@ -204,6 +242,10 @@ TEST(ManifestFormat, ViewShowsWhatWasWritten) {
     EXPECT_EQ(view->memory_of(view->partitions[0]).size(), 3u);
     EXPECT_EQ(view->memory_of(view->partitions[1])[0].host, 256 * mib);
     EXPECT_EQ(view->processors_of(view->partitions[0])[0].cpu, 3u);
+    ASSERT_EQ(view->devices.size(), 4u);
+    EXPECT_EQ(view->devices[view->devices_by_group[0]].address, 0x100u);
+    ASSERT_EQ(view->resources.size(), 8u);
+    EXPECT_EQ(view->resources[2].base, 16 * gib);
     auto cmdline = view->bytes_of(view->partitions[1].cmdline);
     EXPECT_EQ(std::string(cmdline.begin(), cmdline.end()), "console=ttyS0");
 }

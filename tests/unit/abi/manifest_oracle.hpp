@@ -6,6 +6,7 @@
 #include "firmware/abi/console.hpp"
 #include "firmware/abi/guest_map.hpp"
 #include "firmware/abi/manifest_view.hpp"
+#include "tests/unit/abi/device_oracle.hpp"
 
 #include <set>
 #include <string>
@@ -73,6 +74,7 @@ inline std::string trouble(const ManifestView& m) {
     std::set<u32> apic_ids;
     std::set<std::string> names;
     std::set<u32> channels;
+    u32 controls = 0;
     for (const PartitionRecord& p : m.partitions) {
         auto run = m.processors_of(p);
         if (run.size() != p.processor_count || run.empty())
@@ -85,6 +87,8 @@ inline std::string trouble(const ManifestView& m) {
             if (m.cpus[run[id].cpu].virtual_id != id)
                 return "virtual ID";
         }
+        if (p.role == static_cast<u32>(Role::control) && ++controls > 1)
+            return "two control partitions";
         auto memory = m.memory_of(p);
         if (memory.size() != p.memory_count || memory.empty() || memory[0].guest != 0)
             return "no memory";
@@ -100,7 +104,8 @@ inline std::string trouble(const ManifestView& m) {
             p.cmdline.count >= guest_map::boot_cmdline_max)
             return "command line";
     }
-    return memory_trouble(m);
+    std::string memory = memory_trouble(m);
+    return memory.empty() ? device_trouble(m) : memory;
 }
 
 } // namespace cloison::abi::test

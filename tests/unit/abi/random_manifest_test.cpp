@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 
 namespace cloison::abi {
 namespace {
@@ -32,6 +33,7 @@ class Layouts {
         u64 partitions = 1 + below(8);
         for (u64 p = 0; p < partitions; ++p)
             add_partition(b, p);
+        add_devices(b);
         b.sort();
         return b;
     }
@@ -47,6 +49,7 @@ class Layouts {
                 free_.push_back(page);
             at += size + below(2) * below(64) * large_page_size;
         }
+        ram_end_ = at;
         b.header.firmware = {free_.front(), large_page_size};
         b.header.staging = {free_.back() + below(256) * page_size, page_size};
         free_.pop_back();
@@ -88,7 +91,33 @@ class Layouts {
         return run;
     }
 
+    /// Devices with one range of registers, some ports and an interrupt each, apart from each
+    /// other; perhaps a control partition, and an IOMMU wherever there must be one.
+    void add_devices(ManifestBuilder& b) {
+        constexpr auto dma = static_cast<u32>(DeviceFlag::dma);
+        bool iommu = below(2) == 0;
+        b.header.machine_flags = iommu ? static_cast<u32>(MachineFlag::iommu) : 0;
+        u64 control = below(2 * b.partitions.size());
+        if (control < b.partitions.size())
+            b.partitions[control].role = static_cast<u32>(Role::control);
+        u64 at = ram_end_;
+        for (u32 i = 0, count = static_cast<u32>(below(12)); i < count; ++i) {
+            auto owner = static_cast<u32>(below(b.partitions.size()));
+            u32 group = below(2) == 0 ? no_group : 100 - owner;
+            u32 flags = iommu || owner == control ? dma * static_cast<u32>(below(2)) : 0;
+            b.devices.push_back({i * 8 + static_cast<u32>(below(8)), owner, group, flags});
+            at += below(3) * page_size;
+            u64 size = page_size << below(6);
+            b.add_resource(ResourceKind::mmio, owner, at, size);
+            at += size;
+            b.add_resource(ResourceKind::ports, owner, 0x1000 + i * 0x40, 1 + below(0x40));
+            b.add_resource(ResourceKind::interrupt, owner, 16 + i, 1);
+        }
+        b.sort_devices();
+    }
+
     std::mt19937 random_;
+    u64 ram_end_ = 0;
     std::vector<u64> free_;
     u32 next_cpu_ = 0;
 };
@@ -101,13 +130,48 @@ TEST(RandomManifest, SoundLayoutsAreAccepted) {
     }
 }
 
+/// The same with a device, or with what comes with one.
+void disturb_devices(ManifestBuilder& b, Layouts& random) {
+    if (b.devices.empty())
+        return;
+    DeviceRecord& device = b.devices[random.below(b.devices.size())];
+    ResourceRecord& resource = b.resources[random.below(b.resources.size())];
+    const ResourceRecord& model = b.resources[random.below(b.resources.size())];
+    switch (random.below(8)) {
+    case 0:
+        device.address = static_cast<u32>(random.below(b.devices.size() * 8));
+        break;
+    case 1:
+        device.partition = static_cast<u32>(random.below(b.partitions.size()));
+        break;
+    case 2:
+        device.iommu_group = b.devices[random.below(b.devices.size())].iommu_group;
+        break;
+    case 3:
+        device.flags = static_cast<u32>(DeviceFlag::dma);
+        b.header.machine_flags = 0;
+        break;
+    case 4:
+        resource.kind = model.kind;
+        break;
+    case 5:
+        resource.base = model.base + random.below(3) * page_size;
+        break;
+    case 6:
+        resource.base = random.below(5000);
+        break;
+    default:
+        resource.size = random.below(64) * page_size;
+    }
+}
+
 /// Moves one thing of a layout to a place where something else may be.
 void disturb(ManifestBuilder& b, Layouts& random) {
     auto pick = [&](auto& table) -> auto& {
         return table[random.below(table.size())];
     };
     u64 pages = random.below(1 << 10) * large_page_size;
-    switch (random.below(9)) {
+    switch (random.below(13)) {
     case 0:
         pick(b.memory).host = pages;
         break;
@@ -132,8 +196,14 @@ void disturb(ManifestBuilder& b, Layouts& random) {
     case 7:
         pick(b.ram) = {pages, large_page_size * random.below(1 << 9)};
         break;
-    default:
+    case 8:
         pick(b.partitions).console = static_cast<u32>(random.below(12));
+        break;
+    case 9:
+        pick(b.partitions).role = static_cast<u32>(Role::control);
+        break;
+    default:
+        disturb_devices(b, random);
     }
 }
 
@@ -141,19 +211,23 @@ void disturb(ManifestBuilder& b, Layouts& random) {
 bool is_clash(Rule rule) {
     return rule == Rule::memory_overlap || rule == Rule::memory_outside_ram ||
            rule == Rule::memory_guest_overlap || rule == Rule::cpu_double_use ||
-           rule == Rule::console_channel;
+           rule == Rule::console_channel ||
+           (rule >= Rule::control_twice && rule <= Rule::interrupt_range);
 }
 
 TEST(RandomManifest, DisturbedLayoutsAreJudgedAsTheOracleJudgesThem) {
     u32 accepted = 0;
     u32 refused = 0;
+    std::set<Rule> clashes;
     for (u32 seed = 0; seed < 3000; ++seed) {
         Layouts random(seed);
         ManifestBuilder b = random.make();
         for (u64 i = 1 + random.below(2); i > 0; --i)
             disturb(b, random);
-        if (random.below(8) != 0)
+        if (random.below(8) != 0) {
+            b.sort_devices();
             b.sort();
+        }
         auto bytes = b.bytes();
         Rule rule = verify(bytes).rule;
         auto view = open_manifest(bytes);
@@ -162,12 +236,14 @@ TEST(RandomManifest, DisturbedLayoutsAreJudgedAsTheOracleJudgesThem) {
             ASSERT_EQ(test::trouble(*view), "") << "seed " << seed;
         }
         if (is_clash(rule)) {
+            clashes.insert(rule);
             ASSERT_NE(test::trouble(*view), "") << "seed " << seed << ' ' << rule_name(rule);
         }
         ++(rule == Rule::none ? accepted : refused);
     }
     EXPECT_GT(accepted, 100u);
     EXPECT_GT(refused, 1000u);
+    EXPECT_EQ(clashes.size(), 12u) << "each kind was met";
 }
 
 } // namespace

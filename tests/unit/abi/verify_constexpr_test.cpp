@@ -10,6 +10,7 @@ namespace {
 
 /// Two partitions, "a" and "b", with one CPU and 64 MiB each.
 struct Constants {
+    u32 machine_flags = static_cast<u32>(MachineFlag::iommu);
     std::array<PhysicalCpu, 2> cpus{{{0, 0, 0, 0}, {1, 1, 0, 0}}};
     std::array<RamRange, 1> ram{{{2 * mib, 1 * gib}}};
     std::array<PartitionRecord, 2> partitions{partition('a', 0), partition('b', 1)};
@@ -19,6 +20,13 @@ struct Constants {
         {{0, 0, 0, 64 * mib, 64 * mib}, {1, 0, 0, 128 * mib, 64 * mib}}};
     std::array<u32, 2> memory_by_host{0, 1};
     std::array<ImageRecord, 1> images{{{static_cast<u32>(ImageKind::linux_kernel), 0, 8 * mib}}};
+
+    std::array<DeviceRecord, 2> devices{{{0x100, 0, 1, dma}, {0x101, 0, 1, 0}}};
+    std::array<u32, 2> devices_by_group{0, 1};
+    std::array<ResourceRecord, 3> resources{
+        {{1, 0, 2 * gib, page_size}, {2, 0, 0xC000, 32}, {3, 1, 16, 1}}};
+
+    static constexpr u32 dma = static_cast<u32>(DeviceFlag::dma);
 
     static constexpr PartitionRecord partition(char name, u32 index) {
         PartitionRecord p{};
@@ -36,6 +44,7 @@ struct Constants {
 
     [[nodiscard]] constexpr Rule rule() const {
         ManifestView m;
+        m.machine_flags = machine_flags;
         m.firmware = {2 * mib, 4 * mib};
         m.cpus = cpus;
         m.ram = ram;
@@ -45,6 +54,9 @@ struct Constants {
         m.memory = memory;
         m.memory_by_host = memory_by_host;
         m.images = images;
+        m.devices = devices;
+        m.devices_by_group = devices_by_group;
+        m.resources = resources;
         return check_rules(m).rule;
     }
 };
@@ -68,6 +80,18 @@ static_assert(rule_after([](Constants& c) { c.memory[1].host = 1 * gib; }) ==
 static_assert(rule_after([](Constants& c) { c.partitions[1].console = 1; }) ==
               Rule::console_channel);
 static_assert(rule_after([](Constants& c) { c.images[0].size = 65 * mib; }) == Rule::image_fit);
+
+static_assert(rule_after([](Constants& c) { c.devices[1].address = 0x100; }) ==
+              Rule::device_double_use);
+static_assert(rule_after([](Constants& c) { c.machine_flags = 0; }) == Rule::dma_without_iommu);
+static_assert(rule_after([](Constants& c) { c.devices[1].partition = 1; }) ==
+              Rule::iommu_group_split);
+static_assert(rule_after([](Constants& c) { c.resources[0].base = 256 * mib; }) ==
+              Rule::mmio_range);
+static_assert(rule_after([](Constants& c) { c.resources[1].base = 0xFFF0; }) == Rule::port_range);
+static_assert(rule_after([](Constants& c) { c.resources[2].base = 4; }) == Rule::interrupt_range);
+static_assert(rule_after([](Constants& c) { c.partitions[0].role = c.partitions[1].role = 1; }) ==
+              Rule::control_twice);
 
 TEST(VerifyConstexpr, SameVerdictAtRunTime) {
     Constants c;

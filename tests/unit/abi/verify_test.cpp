@@ -287,7 +287,7 @@ TEST(Rules, EachHasANameAndASentence) {
         EXPECT_EQ(sentence.back(), '.') << sentence;
         sentences.insert(sentence);
     }
-    EXPECT_GT(count, static_cast<u32>(Rule::policy_unknown));
+    EXPECT_GT(count, static_cast<u32>(Rule::not_yet));
     EXPECT_EQ(names.size(), count);
     EXPECT_EQ(sentences.size(), count);
     EXPECT_EQ(sentences.count(rule_sentence(static_cast<Rule>(count))), 0u);
