@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/completion/completion.hpp"
 
-#include "firmware/abi/rules.hpp"
 #include "partitions/command/exit_code.hpp"
 #include "partitions/completion/partition_names.hpp"
 #include "partitions/completion/scripts.hpp"
+#include "partitions/rules/registry.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -15,14 +15,14 @@ namespace cloison::completion {
 namespace {
 
 constexpr const char* help =
-    "Usage: cloison completion SHELL\n"
+    "Usage: cloison completion bash|zsh\n"
     "\n"
     "Prints a script that teaches the shell to complete what is typed behind 'cloison':\n"
-    "verbs, the options of each, layouts, the names of a layout's partitions. SHELL is bash\n"
-    "or zsh. To use it now and in every new shell, put this line into ~/.bashrc or, behind\n"
-    "compinit, into ~/.zshrc:\n"
+    "verbs, the options of each, layouts, the names of a layout's partitions, rules. To use\n"
+    "it in every new shell, put the line into ~/.bashrc, or into ~/.zshrc behind compinit:\n"
     "\n"
     "  source <(cloison completion bash)\n"
+    "  source <(cloison completion zsh)\n"
     "\n"
     "Options:\n"
     "  --partitions LAYOUT  print the names of the layout's partitions instead, as the\n"
@@ -73,10 +73,10 @@ std::vector<VerbShape> shapes(std::span<const Verb> verbs) {
     return result;
 }
 
-std::vector<std::string> rule_ids() {
+std::vector<std::string> rules() {
     std::vector<std::string> ids;
-    for (u32 rule = 1; rule <= static_cast<u32>(abi::Rule::policy_unknown); ++rule)
-        ids.emplace_back(abi::rule_name(static_cast<abi::Rule>(rule)));
+    for (std::string_view id : rule_ids())
+        ids.emplace_back(id);
     return ids;
 }
 
@@ -99,6 +99,10 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 std::string action_of(const std::string& placeholder) {
+    if (std::string words = placeholder; words.find('|') != std::string::npos) {
+        std::replace(words.begin(), words.end(), '|', ' ');
+        return "=" + words;
+    }
     const Placeholder* known = find_placeholder(placeholder);
     switch (known == nullptr ? Meaning::files : known->meaning) {
     case Meaning::layouts:
@@ -132,9 +136,9 @@ int run_completion(const std::vector<std::string>& arguments, std::span<const Ve
     if (arguments.size() != 1)
         return complain("for which shell? bash or zsh");
     if (arguments[0] == "bash")
-        std::cout << bash_script(shapes(verbs), rule_ids());
+        std::cout << bash_script(shapes(verbs), rules());
     else if (arguments[0] == "zsh")
-        std::cout << zsh_script(shapes(verbs), rule_ids());
+        std::cout << zsh_script(shapes(verbs), rules());
     else
         return complain("'" + arguments[0] + "': bash and zsh are there");
     return command::exit_ok;

@@ -17,7 +17,6 @@ constexpr Placeholder placeholders[] = {
     {"VERB", Meaning::verbs, {}},
     {"RULE", Meaning::rules, {}},
     {"EMULATOR", Meaning::listed, "bochs qemu"},
-    {"SHELL", Meaning::listed, "bash zsh"},
     {"SECONDS", Meaning::free, {}},
     {"WORD", Meaning::free, {}},
 };
@@ -29,6 +28,12 @@ std::string placeholder_in(std::string word) {
                      return (c >= 'A' && c <= 'Z') || c == '-';
                  });
     return upper && word[0] != '-' && !word.starts_with("OPTION") ? word : "";
+}
+
+/// "layout|platform": words to choose from.
+bool is_choice(const std::string& word) {
+    return word.find('|') != std::string::npos && word[0] >= 'a' && word[0] <= 'z' &&
+           word.find_first_not_of("abcdefghijklmnopqrstuvwxyz-|") == std::string::npos;
 }
 
 std::vector<std::string> lines_of(std::string_view text) {
@@ -62,7 +67,9 @@ Option read_option(const std::string& line) {
     std::string rest = line.substr(at);
     if (rest.size() > 1 && rest[0] == ' ' && rest[1] != ' ') {
         auto end = std::min(rest.find(' ', 1), rest.size());
-        option.placeholder = placeholder_in(rest.substr(1, end - 1));
+        std::string word = rest.substr(1, end - 1);
+        bool as_it_is = is_choice(word) || word == "arg"; // the library's word for one without name
+        option.placeholder = as_it_is ? word : placeholder_in(word);
         if (!option.placeholder.empty())
             rest = rest.substr(end);
     }
@@ -75,9 +82,11 @@ Option read_option(const std::string& line) {
 std::vector<std::string> read_arguments(std::string_view name, const std::string& usage) {
     std::vector<std::string> arguments;
     std::istringstream words(usage);
-    for (std::string word; words >> word;)
-        if (std::string placeholder = placeholder_in(word); word != name && !placeholder.empty())
+    for (std::string word; words >> word;) {
+        std::string placeholder = is_choice(word) ? word : placeholder_in(word);
+        if (word != name && !placeholder.empty())
             arguments.push_back(placeholder);
+    }
     return arguments;
 }
 

@@ -11,14 +11,16 @@ namespace cloison::completion {
 
 struct Option {
     std::vector<std::string> names; // "--verbose", "-v"
-    std::string placeholder;        // what stands for its value, "DIR"; empty where it takes none
+    std::string placeholder;        // what stands for its value, "DIR", or choices, "boot|model";
+                                    // empty where it takes none
     std::string meaning;            // the first line of it
 };
 
 struct VerbShape {
     std::string name;
     std::string summary;                // from the list of verbs; empty where there is none
-    std::vector<std::string> arguments; // placeholders, "LAYOUT"; the last one may be repeated
+    std::vector<std::string> arguments; // placeholders, "LAYOUT", or choices, "bash|zsh"; the last
+                                        // one may be repeated
     std::vector<Option> options;
 };
 

@@ -19,8 +19,8 @@ std::string zsh_script(const std::vector<VerbShape>& verbs, const std::vector<st
 /// `words` with spaces between.
 std::string joined(const std::vector<std::string>& words);
 
-/// The word by which the scripts know what to complete: "layouts", or for listed words themselves
-/// "=bash zsh". A placeholder without a meaning is any file.
+/// The word by which the scripts know what completes a placeholder or choice: "layouts", or for
+/// words that are listed "=bash zsh". A placeholder without a meaning is any file.
 std::string action_of(const std::string& placeholder);
 
 } // namespace cloison::completion

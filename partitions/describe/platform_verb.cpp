@@ -2,9 +2,11 @@
 #include "partitions/describe/platform_verb.hpp"
 
 #include "partitions/command/exit_code.hpp"
+#include "partitions/command/verbs.hpp"
 #include "partitions/describe/error.hpp"
 #include "partitions/describe/machine.hpp"
 #include "partitions/describe/report.hpp"
+#include "partitions/platform/platform.hpp"
 
 #include <boost/program_options.hpp>
 
@@ -99,6 +101,16 @@ void write_file(const std::string& path, const std::string& text) {
         throw DescribeError(path + ": cannot be written");
 }
 
+/// What `cloison check` would find wrong in the description: a machine may contradict itself. None
+/// of it where the RAM is not known, which has been said.
+bool agrees_with_itself(const Machine& machine, const std::string& xml, const std::string& file) {
+    Diagnostics findings;
+    if (!machine.memory.ram.empty())
+        parse_platform(xml, file, findings);
+    command::print_findings(findings);
+    return findings.errors() == 0;
+}
+
 int describe(const PlatformOptions& options) {
     Machine machine = read_machine(Tree(options.root));
     std::vector<Item> items = judge(machine);
@@ -109,13 +121,15 @@ int describe(const PlatformOptions& options) {
     if (!options.output.empty())
         write_file(options.output, xml);
     std::string to_print = options.output.empty() ? xml : "";
-    if (options.json)
+    if (options.json) {
         std::cout << to_json(items, name, to_print) << "\n";
-    else
-        std::cout << to_print << std::flush;
-    if (!options.json)
+    } else {
+        std::cout << to_print << std::flush; // before the list, where both go to a terminal
         std::cerr << to_text(items, name);
-    return fit(items) ? command::exit_ok : command::exit_failed;
+    }
+    bool agrees =
+        agrees_with_itself(machine, xml, options.output.empty() ? "platform" : options.output);
+    return agrees && fit(items) ? command::exit_ok : command::exit_failed;
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 // The completion scripts, in the shells that they are for. What must be offered is taken from what
 // each verb prints as its help, so that a new verb or option that is not offered fails here.
 #include "partitions/completion/help_page.hpp"
+#include "partitions/rules/registry.hpp"
 #include "tests/cli/run_cloison.hpp"
 #include "tests/unit/partitions/test_share.hpp"
 
@@ -149,7 +150,13 @@ TEST_P(Completion, OffersLayoutsThenTheNamesOfPartitions) {
 TEST_P(Completion, OffersValuesByWhatTheyMean) {
     EXPECT_EQ(offered(GetParam(), {"boot", "--on", ""}), (Words{"bochs", "qemu"}));
     EXPECT_EQ(offered(GetParam(), {"completion", ""}), (Words{"bash", "zsh"}));
+    EXPECT_EQ(offered(GetParam(), {"check", "--for", ""}), (Words{"boot", "model"}));
     EXPECT_EQ(offered(GetParam(), {"boot", "--timeout", ""}), Words{});
+    Words rules = offered(GetParam(), {"explain", ""});
+    EXPECT_GT(rules.size(), 50u);
+    for (const std::string& rule : rules)
+        EXPECT_TRUE(find_rule(rule)) << rule;
+    EXPECT_EQ(rules.size(), rule_ids().size());
     EXPECT_EQ(offered(GetParam(), {"platform", "--root", "/pro"}),
               std::string(GetParam()) == "bash" ? Words{"/proc/"} : Words{"<files -/>"});
     EXPECT_EQ(offered(GetParam(), {"image", "a.xml", "/etc/hostna"}),
@@ -178,6 +185,16 @@ INSTANTIATE_TEST_SUITE_P(Shells, Completion, testing::Values("bash", "zsh"),
 
 // --- what the scripts are made of ---
 
+bool is_choice(const std::string& placeholder) {
+    return placeholder.find('|') != std::string::npos;
+}
+
+std::string a_value_for(const std::string& placeholder) {
+    if (is_choice(placeholder))
+        return placeholder.substr(0, placeholder.find('|'));
+    return placeholder == "SECONDS" ? "1" : "x";
+}
+
 TEST(CompletionSource, EveryPlaceholderOfEveryHelpHasAMeaning) {
     for (const std::string& name : verbs()) {
         completion::VerbShape verb = completion::read_help(name, help_of(name));
@@ -185,10 +202,12 @@ TEST(CompletionSource, EveryPlaceholderOfEveryHelpHasAMeaning) {
         for (const completion::Option& option : verb.options)
             if (!option.placeholder.empty())
                 used.push_back(option.placeholder);
+        std::erase_if(used, is_choice);
         for (const std::string& placeholder : used)
             EXPECT_NE(completion::find_placeholder(placeholder), nullptr)
                 << "cloison " << name << " --help speaks of " << placeholder
-                << ": say in partitions/completion/help_page.cpp what completes it";
+                << ": name the value, and say in partitions/completion/help_page.cpp what "
+                   "completes it";
     }
 }
 
@@ -200,7 +219,7 @@ TEST(CompletionSource, EveryOfferedOptionIsTaken) {
                 if (name == "help")
                     words.erase(words.begin()); // of the command itself
                 if (!option.placeholder.empty())
-                    words.push_back(option.placeholder == "SECONDS" ? "1" : "x");
+                    words.push_back(a_value_for(option.placeholder));
                 if (name != "help" && option.names.back() != "--help")
                     words.push_back("--help");
                 EXPECT_EQ(run_cloison(words).status, 0) << name << " " << word;
@@ -215,25 +234,31 @@ TEST(CompletionSource, EveryEmulatorIsKnown) {
 }
 
 TEST(CompletionSource, ReadsTheFormsOfHelps) {
-    completion::VerbShape verb =
-        completion::read_help("do", "Usage: cloison do [OPTION]... LAYOUT [FILE]...\n\nOptions:\n"
-                                    "  -v [ --verbose ] RULE (=x)  what it means\n"
-                                    "                              --no-option of its own\n"
-                                    "  --on NAME (=bochs)   twice\n"
-                                    "  --json               PRINT in capitals\n"
-                                    "  -h, --help           this\n"
-                                    "\nExamples:\n  --none of these\n");
-    EXPECT_EQ(verb.arguments, (Words{"LAYOUT", "FILE"}));
-    ASSERT_EQ(verb.options.size(), 4u);
+    completion::VerbShape verb = completion::read_help(
+        "do", "Usage: cloison do [--json | --on] LAYOUT this|or-that [FILE]...\n\nOptions:\n"
+              "  -v [ --verbose ] RULE (=x)  what it means\n"
+              "                              --no-option of its own\n"
+              "  --on NAME (=bochs)   twice\n"
+              "  --for boot|model (=boot)  twice too\n"
+              "  --some arg           without a name\n"
+              "  --json               PRINT in capitals\n"
+              "  -h, --help           this\n"
+              "\nExamples:\n  --none of these\n");
+    EXPECT_EQ(verb.arguments, (Words{"LAYOUT", "this|or-that", "FILE"}));
+    ASSERT_EQ(verb.options.size(), 6u);
     EXPECT_EQ(verb.options[0].names, (Words{"-v", "--verbose"}));
     EXPECT_EQ(verb.options[0].placeholder, "RULE");
     EXPECT_EQ(verb.options[0].meaning, "what it means");
     EXPECT_EQ(verb.options[1].names, Words{"--on"});
     EXPECT_EQ(verb.options[1].placeholder, "NAME");
     EXPECT_EQ(verb.options[1].meaning, "twice");
-    EXPECT_EQ(verb.options[2].placeholder, "");
-    EXPECT_EQ(verb.options[2].meaning, "PRINT in capitals");
-    EXPECT_EQ(verb.options[3].names, (Words{"-h", "--help"}));
+    EXPECT_EQ(verb.options[2].placeholder, "boot|model");
+    EXPECT_EQ(verb.options[2].meaning, "twice too");
+    EXPECT_EQ(verb.options[3].placeholder, "arg");
+    EXPECT_EQ(completion::find_placeholder("arg"), nullptr);
+    EXPECT_EQ(verb.options[4].placeholder, "");
+    EXPECT_EQ(verb.options[4].meaning, "PRINT in capitals");
+    EXPECT_EQ(verb.options[5].names, (Words{"-h", "--help"}));
     EXPECT_THROW(completion::read_help("do", "no usage\n"), std::runtime_error);
 }
 

@@ -60,6 +60,15 @@ TEST(PlatformVerb, FailsOnWhatIsNoMachine) {
     EXPECT_EQ(run_cloison({"platform", "argument"}).status, 2);
 }
 
+TEST(PlatformVerb, TellsWhereTheMachineContradictsItself) {
+    CapturedTree tree("two-socket");
+    tree.write("/sys/bus/pci/devices/0000:00:17.0/resource", "0x200000 0x200fff 0x200\n");
+    Outcome outcome = describe_tree(tree);
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_TRUE(says(outcome.err, "error[mmio-range]: registers of device 0000:00:17.0"))
+        << outcome.err;
+}
+
 TEST(PlatformVerb, DescribesTheMachineThatItRunsOn) {
     Outcome outcome = run_cloison({"platform", "--name", "here"});
     EXPECT_TRUE(outcome.status == 0 || outcome.status == 1) << outcome.status;

@@ -2,6 +2,7 @@
 // Captured machines and the platform files that are made of them.
 #include "partitions/describe/machine.hpp"
 #include "partitions/describe/report.hpp"
+#include "partitions/platform/platform.hpp"
 #include "tests/unit/describe/captured_tree.hpp"
 
 #include <gtest/gtest.h>
@@ -52,6 +53,31 @@ INSTANTIATE_TEST_SUITE_P(Trees, Golden, testing::Values("laptop", "two-socket", 
                              std::replace(name.begin(), name.end(), '-', '_');
                              return name;
                          });
+
+TEST(Description, IsAPlatformThatCheckTakes) {
+    for (const char* name : {"laptop", "two-socket"}) {
+        Diagnostics findings;
+        auto platform =
+            parse_platform(describe::to_xml(machine_of(CapturedTree(name)), name), name, findings);
+        for (const Diagnostic& finding : findings.list())
+            ADD_FAILURE() << cloison::to_text(finding, false);
+        ASSERT_TRUE(platform);
+        EXPECT_EQ(platform->name, name);
+    }
+}
+
+TEST(Platforms, ThatShipAreWithoutFindings) {
+    usize seen = 0;
+    for (const auto& file :
+         std::filesystem::directory_iterator(in_describe_tests("../../../configs/platforms"))) {
+        Diagnostics findings;
+        EXPECT_TRUE(read_platform(file.path(), findings));
+        for (const Diagnostic& finding : findings.list())
+            ADD_FAILURE() << cloison::to_text(finding, false);
+        ++seen;
+    }
+    EXPECT_GE(seen, 4u);
+}
 
 TEST(Fit, NeedsEverythingThatIsNeeded) {
     EXPECT_TRUE(describe::fit(describe::judge(machine_of(CapturedTree("two-socket")))));
