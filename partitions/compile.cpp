@@ -83,7 +83,8 @@ Compilation compile(const fs::path& file, Purpose purpose) {
     std::vector<u8> manifest;
     if (fits_manifest(*layout))
         manifest = make_manifest(*layout, *platform, plan);
-    if (std::string broken = verify_manifest(manifest); !manifest.empty() && !broken.empty()) {
+    std::string broken = manifest.empty() ? "" : verify_manifest(manifest, purpose);
+    if (!broken.empty()) {
         findings.error({file.string()}, "internal", broken,
                        "this is a mistake in cloison, not in the layout: please report it");
         return result;

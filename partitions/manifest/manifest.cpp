@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/manifest/manifest.hpp"
+#include "firmware/abi/support.hpp"
 #include "firmware/abi/verify.hpp"
+#include "partitions/manifest/devices.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -90,6 +92,20 @@ std::vector<abi::MemoryBlock> memory_blocks(const Plan& plan) {
     return blocks;
 }
 
+/// What the plan counts on: DMA remapping only where there are devices to confine.
+u32 machine_flags(const Platform& platform, bool devices) {
+    u32 flags = platform.large_pages_1g ? static_cast<u32>(abi::MachineFlag::large_pages_1g) : 0;
+    if (platform.iommu && devices)
+        flags |= static_cast<u32>(abi::MachineFlag::iommu);
+    return flags;
+}
+
+/// As find_images() has it: what is no bzImage is an ELF.
+abi::BootKind boot_kind(BootWord word) {
+    return word == BootWord::linux_bzimage ? abi::BootKind::linux_bzimage
+                                           : abi::BootKind::multiboot1;
+}
+
 std::vector<abi::PartitionRecord> partition_records(const Layout& layout, const Plan& plan,
                                                     Writer& writer) {
     std::vector<abi::PartitionRecord> records;
@@ -101,8 +117,9 @@ std::vector<abi::PartitionRecord> partition_records(const Layout& layout, const 
         abi::PartitionRecord r{};
         wanted.name.copy(r.name, abi::name_size - 1);
         r.role = static_cast<u32>(wanted.role);
-        r.boot_kind = static_cast<u32>(abi::BootKind::linux_bzimage);
+        r.boot_kind = static_cast<u32>(boot_kind(wanted.boot.kind));
         r.failure_policy = static_cast<u32>(wanted.failure.policy);
+        r.activation = wanted.activation;
         r.console = planned.console;
         r.first_processor = processor;
         r.processor_count = static_cast<u32>(planned.apic_ids.size());
@@ -139,11 +156,14 @@ std::vector<u8> make_manifest(const Layout& layout, const Platform& platform, co
     });
     auto by_host = sorted_indices(memory.size(),
                                   [&](u32 a, u32 b) { return memory[a].host < memory[b].host; });
+    auto devices = device_records(layout, platform);
+    auto by_group = sorted_indices(devices.size(), [&](u32 a, u32 b) {
+        return std::pair(devices[a].iommu_group, a) < std::pair(devices[b].iommu_group, b);
+    });
     abi::ManifestHeader header{};
     header.magic = abi::manifest_magic;
     header.version = abi::manifest_version;
-    header.machine_flags =
-        platform.large_pages_1g ? static_cast<u32>(abi::MachineFlag::large_pages_1g) : 0;
+    header.machine_flags = machine_flags(platform, !devices.empty());
     header.firmware = plan.firmware;
     header.staging = plan.staging;
     header.firmware_memory = plan.budget.firmware_used;
@@ -155,11 +175,16 @@ std::vector<u8> make_manifest(const Layout& layout, const Platform& platform, co
     header.memory = writer.put(memory);
     header.memory_by_host = writer.put(by_host);
     header.images = writer.put(image_records(plan));
+    header.devices = writer.put(devices);
+    header.devices_by_group = writer.put(by_group);
+    header.resources = writer.put(resource_records(layout, platform));
     return writer.finish(header);
 }
 
-std::string verify_manifest(const std::vector<u8>& manifest) {
+std::string verify_manifest(const std::vector<u8>& manifest, Purpose purpose) {
     abi::Verdict verdict = abi::verify(manifest);
+    if (verdict.ok() && purpose == Purpose::boot)
+        verdict = abi::check_support(*abi::open_manifest(manifest));
     if (verdict.ok())
         return {};
     return std::string("the manifest breaks rule ") + abi::rule_name(verdict.rule) + " (first " +

@@ -5,7 +5,9 @@
 #include "partitions/layout/layout.hpp"
 #include "partitions/plan/plan.hpp"
 #include "partitions/platform/platform.hpp"
+#include "partitions/rules/rules.hpp"
 
+#include <string>
 #include <vector>
 
 namespace cloison {
@@ -13,7 +15,8 @@ namespace cloison {
 /// The manifest of `plan`, CRC included.
 std::vector<u8> make_manifest(const Layout& layout, const Platform& platform, const Plan& plan);
 
-/// One sentence about the rule that `manifest` breaks; empty when the firmware would take it.
-std::string verify_manifest(const std::vector<u8>& manifest);
+/// One sentence about the rule that `manifest` breaks; empty when the firmware would take it, or
+/// for Purpose::model, when a firmware that does all of the language would.
+std::string verify_manifest(const std::vector<u8>& manifest, Purpose purpose);
 
 } // namespace cloison

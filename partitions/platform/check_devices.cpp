@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "firmware/abi/manifest.hpp"
 #include "partitions/platform/check.hpp"
 #include "partitions/platform/memory_map.hpp"
 #include "partitions/xml/values.hpp"
@@ -48,6 +49,17 @@ void check_addresses(const Platform& platform, Diagnostics& findings) {
     }
 }
 
+void check_count(const Platform& platform, Diagnostics& findings) {
+    usize resources = 2 * platform.serials.size();
+    for (const PlatformDevice& device : platform.devices)
+        resources += device.mmio.size() + device.ports.size() + 1;
+    if (platform.devices.size() > abi::max_devices || resources > abi::max_resources)
+        findings.error(platform.where, "device-count",
+                       "more than " + std::to_string(abi::max_devices) + " devices, or more than " +
+                           std::to_string(abi::max_resources) + " ranges of theirs",
+                       "list those that partitions are to own");
+}
+
 void check_mmio(const Platform& platform, Diagnostics& findings) {
     std::vector<Claim> claims;
     std::vector<Extent> ram = usable_ram(platform);
@@ -93,6 +105,7 @@ void check_interrupts(const Platform& platform, Diagnostics& findings) {
 } // namespace
 
 void check_devices(const Platform& platform, Diagnostics& findings) {
+    check_count(platform, findings);
     check_addresses(platform, findings);
     check_mmio(platform, findings);
     check_ports(platform, findings);

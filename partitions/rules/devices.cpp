@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "firmware/abi/verify_devices.hpp"
 #include "partitions/rules/rules.hpp"
 #include "partitions/xml/values.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -40,6 +42,7 @@ class Check {
             check_dma(*known_.at(address), owner);
             check_group(*known_.at(address), owner);
             check_interrupt(*known_.at(address), owner);
+            check_resources(*known_.at(address), owner);
         }
         check_serials();
     }
@@ -108,29 +111,60 @@ class Check {
                             "give both to one partition");
     }
 
+    /// What the firmware uses itself, or no partition could be mapped to.
+    void check_resources(const PlatformDevice& device, const Owner& owner) {
+        constexpr Extent mappable{0, abi::detail::guest_address_end};
+        std::string name = name_of(device.address);
+        for (const PlatformRange& mmio : device.mmio)
+            if (!mappable.contains(mmio.extent))
+                findings_.error(owner.device->where, "device-firmware",
+                                name + " has registers above 256TiB, where no guest reaches them",
+                                "let the machine's setup place them lower");
+            else
+                check_free(name, "registers", mmio.extent, abi::firmware_mmio, owner.device->where);
+        for (const PortRange& ports : device.ports)
+            check_free(name, "ports", {ports.base, ports.count}, abi::firmware_ports,
+                       owner.device->where);
+        if (device.interrupt)
+            check_free(name, "interrupt", {*device.interrupt, 1}, abi::firmware_interrupts,
+                       owner.device->where);
+    }
+
+    void check_free(const std::string& name, const char* what, const Extent& extent,
+                    std::span<const Extent> firmware, const Location& where) {
+        auto clash = std::find_if(firmware.begin(), firmware.end(),
+                                  [&](const Extent& own) { return own.overlaps(extent); });
+        if (clash != firmware.end())
+            findings_.error(where, "device-firmware",
+                            name + " has " + what + " from " + xml::format_hex(extent.base) +
+                                " that the firmware uses itself",
+                            "it cannot be given to a partition: name another one");
+    }
+
     void check_serials() {
-        constexpr u32 com1 = 0x3F8; // firmware/x86/serial.hpp: the firmware's own
+        constexpr u64 uart_ports = 8;
         std::map<u32, const LayoutPartition*> owners;
         for (const LayoutPartition& partition : layout_.partitions) {
             for (const OwnedSerial& owned : partition.serials) {
                 std::string name = "the serial port at " + xml::format_hex(owned.port);
-                bool known = false;
-                for (const PlatformSerial& serial : platform_.serials)
-                    known = known || serial.port == owned.port;
-                auto [first, fresh] = owners.emplace(owned.port, &partition);
-                if (!known)
+                auto known = std::find_if(
+                    platform_.serials.begin(), platform_.serials.end(),
+                    [&](const PlatformSerial& serial) { return serial.port == owned.port; });
+                if (known == platform_.serials.end()) {
                     findings_.error(owned.where, "device-unknown",
                                     "the platform does not have " + name,
                                     "name one of its <serial/> elements");
-                else if (owned.port == com1)
-                    findings_.error(owned.where, "serial-firmware",
-                                    name + " is the firmware's: it carries the log and the "
-                                           "consoles",
-                                    "give it another one");
-                else if (!fresh)
+                    continue;
+                }
+                auto [first, fresh] = owners.emplace(owned.port, &partition);
+                if (!fresh)
                     findings_.error(owned.where, "device-double-use",
                                     name + " is given twice, first to " +
                                         quote(first->second->name));
+                check_free(name, "ports", {owned.port, uart_ports}, abi::firmware_ports,
+                           owned.where);
+                check_free(name, "an interrupt", {known->interrupt, 1}, abi::firmware_interrupts,
+                           owned.where);
             }
         }
     }

@@ -135,9 +135,9 @@ constexpr RuleText memory[] = {
      "Some of a partition's memory is not on the NUMA node of its CPUs, and slower to reach.",
      "Ask for less memory, or name CPUs of another node."},
     {"identity-pinned", error,
-     "A partition must be mapped to the machine's own addresses, and its memory is given by "
-     "address too.",
-     "Leave the <at/> elements out."},
+     "A partition must be mapped to the machine's own addresses, and its <at/> elements are at "
+     "others: only the first, of 2 MiB, may be anywhere.",
+     "Let the others be where a guest has RAM: below 3 GiB or from 4 GiB on; or leave all out."},
     {"identity-map", error,
      "A partition must be mapped to the machine's own addresses, and there is too little memory "
      "where both a guest and the machine have RAM.",
@@ -179,9 +179,11 @@ constexpr RuleText devices[] = {
     {"interrupt-split", error,
      "Devices on one interrupt pin are given to different partitions: one could hold the other's.",
      "Give them to one."},
-    {"serial-firmware", error,
-     "The serial port is the firmware's own: it carries the log and the consoles.",
-     "Give another one."},
+    {"device-firmware", error,
+     "A device or serial port has registers, ports or an interrupt that the firmware uses itself, "
+     "or "
+     "that no guest could reach.",
+     "It cannot be given to a partition: name another one."},
 };
 
 constexpr RuleText served[] = {
@@ -301,6 +303,9 @@ constexpr RuleText platforms[] = {
      "The firmware's region, the staging area, or memory given by address is not inside the RAM.",
      "Compare it with the <ram> elements."},
     {"memory-overlap", error, "The firmware's region and the staging area overlap.", "Move one."},
+    {"device-count", error,
+     "The platform has more than 1024 devices, or they have more than 8192 ranges.",
+     "List those that partitions are to own."},
     {"device-duplicate", error, "Two devices are the same PCI function.", "Correct one."},
     {"mmio-range", error, "Registers of a device overlap RAM, or another device's.",
      "Correct one."},

@@ -5,16 +5,21 @@
 #include <cstring>
 #include <elf.h>
 #include <fstream>
+#include <iterator>
+#include <vector>
 
 namespace cloison {
 
 namespace {
 
+/// The T at `offset`; none where the file ends before.
 template <typename T>
-bool read_at(std::ifstream& file, u64 offset, T& value) {
-    file.seekg(static_cast<std::streamoff>(offset));
-    file.read(reinterpret_cast<char*>(&value), sizeof value);
-    return file.good();
+std::optional<T> read_at(std::span<const u8> file, u64 offset) {
+    if (offset > file.size() || file.size() - offset < sizeof(T))
+        return std::nullopt;
+    T value;
+    std::memcpy(&value, file.data() + offset, sizeof value);
+    return value;
 }
 
 bool is_firmware(const Elf64_Ehdr& header) {
@@ -25,31 +30,36 @@ bool is_firmware(const Elf64_Ehdr& header) {
 
 } // namespace
 
-std::optional<FirmwareFile> read_firmware_file(const std::filesystem::path& share) {
-    std::ifstream file(share / "firmware.elf", std::ios::binary);
-    Elf64_Ehdr header{};
-    if (!read_at(file, 0, header) || !is_firmware(header))
+std::optional<FirmwareFile> parse_firmware_file(std::span<const u8> file) {
+    auto header = read_at<Elf64_Ehdr>(file, 0);
+    if (!header || !is_firmware(*header))
         return std::nullopt;
     u64 base = ~u64{0}, end = 0, file_end = 0, arena_end = 0;
-    for (u64 i = 0; i < header.e_phnum; ++i) {
-        Elf64_Phdr segment{};
-        if (!read_at(file, header.e_phoff + i * sizeof segment, segment))
+    for (u64 i = 0; i < header->e_phnum; ++i) {
+        auto segment = read_at<Elf64_Phdr>(file, header->e_phoff + i * sizeof(Elf64_Phdr));
+        if (!segment)
             return std::nullopt;
-        Extent memory{segment.p_paddr, segment.p_memsz};
-        if (segment.p_type != PT_LOAD)
+        Extent memory{segment->p_paddr, segment->p_memsz};
+        if (segment->p_type != PT_LOAD)
             continue;
-        if (!Extent{0, 4 * gib}.contains(memory) || segment.p_filesz > segment.p_memsz)
+        if (!Extent{0, 4 * gib}.contains(memory) || segment->p_filesz > segment->p_memsz)
             return std::nullopt;
         arena_end = std::max(arena_end, memory.end());
-        if (segment.p_filesz == 0) // the arena is the one segment without contents
+        if (segment->p_filesz == 0) // the arena is the one segment without contents
             continue;
         base = std::min(base, memory.base);
         end = std::max(end, memory.end());
-        file_end = std::max(file_end, memory.base + segment.p_filesz);
+        file_end = std::max(file_end, memory.base + segment->p_filesz);
     }
     if (end <= base)
         return std::nullopt;
     return FirmwareFile{{base, end - base}, file_end - base, arena_end};
+}
+
+std::optional<FirmwareFile> read_firmware_file(const std::filesystem::path& share) {
+    std::ifstream file(share / "firmware.elf", std::ios::binary);
+    std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
+    return parse_firmware_file({reinterpret_cast<const u8*>(bytes.data()), bytes.size()});
 }
 
 } // namespace cloison

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 
 namespace cloison {
 
@@ -15,6 +16,9 @@ struct FirmwareFile {
     u64 file_size = 0; // bytes of the image that have contents
     u64 arena_end = 0; // end of the arena behind the image; image.end() where there is none
 };
+
+/// What the ELF file of a firmware claims; none when `file` is not one.
+std::optional<FirmwareFile> parse_firmware_file(std::span<const u8> file);
 
 /// Reads firmware.elf in `share`. None when it is missing or not the ELF file of a firmware.
 std::optional<FirmwareFile> read_firmware_file(const std::filesystem::path& share);

@@ -108,6 +108,24 @@ TEST_F(Limits, BlocksOfMemory) {
     EXPECT_EQ(broken(pieces(32)), Rules{});
 }
 
+TEST_F(Limits, DevicesOfAPlatform) {
+    auto with_ports = [&](u32 count) {
+        std::string text = layout(partition(0, ""));
+        std::string platform;
+        std::getline(std::ifstream(share_.path() / "platform.xml"), platform, '\0');
+        std::string device = "<device address=\"0000:00:02.0\" class=\"other\">";
+        for (u32 i = 0; i < count; ++i)
+            device += "<ports base=\"0x" + std::string(1, "123456789abcdef"[i / 4096]) +
+                      std::to_string(i % 4096 + 1000).substr(0, 4).substr(1) + "\" count=\"1\"/>";
+        platform.insert(platform.find("<firmware"), device + "</device>");
+        std::ofstream(share_.path() / "platform.xml") << platform;
+        return broken(text);
+    };
+    EXPECT_EQ(with_ports(10), Rules{});
+    auto rules = with_ports(abi::max_resources + 1);
+    EXPECT_NE(std::find(rules.begin(), rules.end(), "device-count"), rules.end());
+}
+
 // --- hostile files: each gets an error, soon ---
 
 TEST_F(Limits, AttributeOfAGibibyte) {
