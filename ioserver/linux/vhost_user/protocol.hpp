@@ -88,6 +88,8 @@ struct Inflight {
     u16 queues;
     u16 queue_size;
 };
+inline constexpr usize inflight_size =
+    20; // some front ends send the padding behind it, some do not
 
 /// The largest payload of all; whatever claims to be longer is refused.
 union Payload {

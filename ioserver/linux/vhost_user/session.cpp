@@ -174,18 +174,21 @@ void Session::get_config(const Message& message) {
 /// The records of the requests in flight: made here, kept by the front end, brought back after a
 /// restart.
 void Session::get_inflight(const Message& message) {
-    message.expect<Inflight>();
+    if (message.size < inflight_size)
+        throw ProtocolError("a message is too short");
     Inflight answer = message.payload.inflight;
     if (answer.queues > vrings_.size() || answer.queue_size > Ring::max_size)
         throw ProtocolError("records for more than there is");
     answer.mmap_offset = 0;
     answer.mmap_size = InflightRecord::bytes(answer.queue_size) * u64{answer.queues};
     Descriptor memory = make_shared_memory("cloison-inflight", answer.mmap_size);
-    connection_.reply(message.request, &answer, sizeof answer, memory.get());
+    connection_.reply(message.request, &answer, std::min<usize>(message.size, sizeof answer),
+                      memory.get());
 }
 
 void Session::set_inflight(Message& message) {
-    message.expect<Inflight>();
+    if (message.size < inflight_size)
+        throw ProtocolError("a message is too short");
     const Inflight& inflight = message.payload.inflight;
     u64 needed = InflightRecord::bytes(inflight.queue_size) * u64{inflight.queues};
     if (inflight.mmap_size < needed || inflight.mmap_offset % InflightRecord::alignment != 0)

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The I/O server's command line.
+#include "ioserver/linux/error.hpp"
+#include "ioserver/linux/options.hpp"
+
+#include <gtest/gtest.h>
+
+namespace cloison::io {
+namespace {
+
+ServerOptions parse(std::vector<std::string> words) {
+    return parse_options(words);
+}
+
+TEST(IoserverOptions, PairsSocketsWithDisks) {
+    ServerOptions options =
+        parse({"--vhost-user-blk", "a", "--disk", "one,read-only", "--vhost-user-blk", "b",
+               "--disk", "two,x,serial=S1,read-only", "--queues", "4", "--poll"});
+    ASSERT_EQ(options.disks.size(), 2u);
+    EXPECT_EQ(options.disks[0].socket, "a");
+    EXPECT_EQ(options.disks[0].image, "one");
+    EXPECT_TRUE(options.disks[0].read_only);
+    EXPECT_EQ(options.disks[1].image, "two,x"); // only what is known is taken off
+    EXPECT_EQ(options.disks[1].serial, "S1");
+    EXPECT_EQ(options.queues, 4);
+    EXPECT_TRUE(options.poll);
+}
+
+TEST(IoserverOptions, Ports) {
+    ServerOptions options =
+        parse({"--vhost-user-net", "a,vlan=7", "--vhost-user-net", "b,mac=02:00:00:00:00:fe",
+               "--tap", "t0,trunk,vlan=0", "--vhost-user-rng", "r"});
+    ASSERT_EQ(options.ports.size(), 2u);
+    EXPECT_EQ(options.ports[0].name, "a");
+    EXPECT_EQ(options.ports[0].config.vlan, 7);
+    EXPECT_NE(options.ports[0].mac, options.ports[1].mac);
+    EXPECT_EQ(options.ports[1].mac[5], 0xFE);
+    EXPECT_TRUE(options.taps.at(0).config.trunk);
+    EXPECT_EQ(options.entropy, std::vector<std::string>{"r"});
+}
+
+TEST(IoserverOptions, SaysWhatMakesNoSense) {
+    const std::vector<std::vector<std::string>> wrong = {
+        {},
+        {"--disk", "a"},
+        {"--vhost-user-blk", "a"},
+        {"--vhost-user-blk", "a", "--disk", ""},
+        {"--vhost-user-blk", "a", "--disk", "b,serial=123456789012345678901"},
+        {"--vhost-user-blk", "a", "--disk", "b", "--queues", "0"},
+        {"--vhost-user-blk", "a", "--disk", "b", "--queues", "17"},
+        {"--vhost-user-blk", "a", "--disk", "b", "extra"},
+        {"--vhost-user-net", "a,vlan=4095"},
+        {"--vhost-user-net", "a,vlan=0"},
+        {"--vhost-user-net", "a,vlan=1x"},
+        {"--vhost-user-net", "a,mac=01:00:00:00:00:01"}, // a group
+        {"--vhost-user-net", "a,mac=02:00:00:00:00"},
+        {"--tap", "t0"}, // an uplink of nobody
+        {"--no-such-option"}};
+    for (const auto& words : wrong)
+        EXPECT_THROW(parse(words), UsageError) << (words.empty() ? "" : words.back());
+    EXPECT_TRUE(parse({"--help"}).help);
+    EXPECT_NE(help_text().find("--vhost-user-blk"), std::string::npos);
+}
+
+} // namespace
+} // namespace cloison::io
