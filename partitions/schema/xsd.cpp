@@ -25,10 +25,11 @@ constexpr const char* preamble = R"(
   This is what an editor needs to complete words and to mark misspelt ones. `cloison check` looks
   at more: at what the words mean together and on the machine. Of a file's shape alone it refuses,
   and this schema does not:
-    - white space around a whole number;
+    - white space around a whole number, and white space that is a reference (&#32;);
     - quantities of 2^63 or more, in bytes, bits or microseconds;
     - namespaces, attributes of XML Schema (xsi:...), and <? ... ?> behind the start of the file;
-    - document types, other encodings than UTF-8, and files of more than 16 MiB;
+    - document types, other encodings than UTF-8, NUL bytes behind the end, and files of more than
+      16 MiB;
     - elements that are missing or repeated among others which may stand there any number of times,
       since it cannot count without prescribing an order:
 )";

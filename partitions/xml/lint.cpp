@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/xml/lint.hpp"
+#include "partitions/xml/declaration.hpp"
 #include "partitions/xml/utf8.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 
 namespace cloison::xml {
@@ -49,7 +49,7 @@ class MarkupLint {
     void run() {
         while (!done_ && at_ < text_.size()) {
             if (rest().starts_with("<!--"))
-                skip_past("-->");
+                comment();
             else if (rest().starts_with("<![CDATA["))
                 skip_past("]]>");
             else if (rest().starts_with("<?"))
@@ -83,15 +83,33 @@ class MarkupLint {
         return skipped;
     }
 
+    void malformed(const Location& where, const std::string& what, const std::string& remedy = {}) {
+        findings_.error(where, "xml-malformed", "malformed XML: " + what, remedy);
+    }
+
+    /// XML 1.0, 2.5. Other readers of XML refuse the file, so that we do it too.
+    void comment() {
+        advance(4);
+        Location where = here();
+        std::string_view inside = skip_past("-->");
+        usize at = inside.find("--");
+        if (at == std::string_view::npos && inside.ends_with('-'))
+            at = inside.size();
+        if (at == std::string_view::npos || done_)
+            return;
+        auto before = inside.substr(0, at);
+        where.line += static_cast<int>(std::count(before.begin(), before.end(), '\n'));
+        malformed(where, "'--' inside a comment", "write one hyphen, or a space between the two");
+    }
+
     void declaration() {
         Location where = here();
-        std::string text(skip_past("?>"));
-        std::transform(text.begin(), text.end(), text.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        bool utf8 = text.find("encoding") == std::string::npos ||
-                    text.find("utf-8") != std::string::npos ||
-                    text.find("us-ascii") != std::string::npos;
-        if (!utf8)
+        bool first = at_ == 0 || text_.substr(0, at_) == "\xEF\xBB\xBF";
+        advance(2);
+        std::string_view inside = skip_past("?>");
+        if (std::string problem = declaration_problem(inside, first); !problem.empty())
+            malformed(where, problem, R"(write <?xml version="1.0" encoding="UTF-8"?>)");
+        else if (!declares_utf8(inside))
             findings_.error(where, "xml-encoding", "the file declares an encoding other than UTF-8",
                             "save the file as UTF-8 and declare encoding=\"UTF-8\" or nothing");
     }
@@ -104,7 +122,11 @@ class MarkupLint {
 
     void end_tag() {
         depth_ -= depth_ > 0 ? 1 : 0;
-        skip_past(">");
+        Location where = here();
+        std::string_view inside = skip_past(">");
+        usize space = std::min(inside.find_first_of(xml_space), inside.size());
+        if (inside.find_first_not_of(xml_space, space) != std::string_view::npos)
+            malformed(where, "a tag that ends an element has its name and nothing else");
     }
 
     void start_tag() {
@@ -112,7 +134,10 @@ class MarkupLint {
         u32 attributes = 0;
         char quote = 0;
         char previous = 0;
-        for (advance(1); at_ < text_.size();) {
+        advance(1);
+        if (xml_space.find(text_.substr(at_, 1)) != std::string_view::npos)
+            malformed(where, "a space between '<' and the element's name");
+        while (at_ < text_.size()) {
             char c = text_[at_];
             if (c == '>' && quote == 0)
                 break;
@@ -122,8 +147,12 @@ class MarkupLint {
             }
             if (quote == 0)
                 attributes += c == '=' ? 1 : 0;
-            if ((c == '"' || c == '\'') && (quote == 0 || quote == c))
+            else if (c == '<')
+                malformed(here(), "'<' inside a value", "write &lt; for the character itself");
+            if ((c == '"' || c == '\'') && (quote == 0 || quote == c)) {
                 quote = quote == 0 ? c : '\0';
+                lint_behind_value(quote);
+            }
             previous = c;
             advance(1);
         }
@@ -140,6 +169,14 @@ class MarkupLint {
                             "elements nested more than " + std::to_string(max_nesting) + " deep");
             done_ = true;
         }
+    }
+
+    /// Behind the quotation mark that ends a value, none being open then, there is a space or the
+    /// tag's end.
+    void lint_behind_value(char open) {
+        std::string_view next = text_.substr(at_ + 1, 1);
+        if (open == 0 && !next.empty() && next.find_first_not_of(" \t\r\n/>") == 0)
+            malformed(here(), "no space between a value and what follows it");
     }
 
     /// A character of text or of an attribute's value; '&' must begin a reference that stands for

@@ -14,7 +14,7 @@ namespace cloison::xml {
 
 inline constexpr u64 max_file_size = 16 * mib;
 inline constexpr u32 max_nesting = 16;    // our vocabulary nests four deep
-inline constexpr u32 max_attributes = 32; // of one element; our vocabulary has five
+inline constexpr u32 max_attributes = 32; // of one element; our vocabulary has nine
 
 /// Reports what is wrong with `text`, called `name` in findings. True when a parser may have it.
 bool lint(std::string_view text, const std::string& name, Diagnostics& findings);

@@ -218,6 +218,27 @@ void Mutator::change_children(Element& element, Element& other) {
     }
 }
 
+std::string Mutator::damaged(std::string text) {
+    constexpr std::string_view marks = "<>&\"'/=- !?x\n";
+    for (usize changes = 1 + below(3); changes != 0; --changes) {
+        usize at = below(text.size());
+        switch (below(4)) {
+        case 0:
+            text.erase(at, 1);
+            break;
+        case 1:
+            text.insert(at, 1, text[at]);
+            break;
+        case 2:
+            text[at] = one_of(marks);
+            break;
+        default:
+            text.insert(at, 1, one_of(marks));
+        }
+    }
+    return text;
+}
+
 std::string Mutator::near_miss() {
     if (below(3) == 0)
         return one_of(others);

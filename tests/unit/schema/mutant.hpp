@@ -31,6 +31,9 @@ class Mutator {
     /// `good` with one to three changes.
     Element mutant(const Element& good);
 
+    /// `good` with one to three characters lost, doubled, exchanged or put in.
+    std::string damaged(std::string good);
+
   private:
     void change(Element& root);
     void change_attributes(Element& element, const Element& other);
