@@ -29,11 +29,13 @@ std::string join(std::span<const std::string_view> words, const char* between, c
 
 /// One hexadecimal digit from 0 to `most`, in either case.
 std::string digit_up_to(u64 most) {
-    auto letter = [&](char first) { return static_cast<char>(first + most - 10); };
+    auto letter = [&](char first) {
+        return static_cast<char>(first + static_cast<int>(most) - 10);
+    };
     if (most == 0)
         return "0";
     if (most < 10)
-        return std::string("[0-") + static_cast<char>('0' + most) + "]";
+        return std::string("[0-") + static_cast<char>('0' + static_cast<int>(most)) + "]";
     return std::string("[0-9a-") + letter('a') + "A-" + letter('A') + "]";
 }
 

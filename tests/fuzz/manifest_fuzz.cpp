@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Manifests from nowhere and sound ones with changes, always with a good CRC. What the verifier
-// accepts, the oracle must find nothing wrong with.
+// accepts, the oracle must find nothing wrong with; and its two builds, the hosted one and the
+// firmware's, say the same of everything.
+#include "firmware/abi/support.hpp"
 #include "firmware/abi/verify.hpp"
 #include "tests/fuzz/patches.hpp"
 #include "tests/unit/abi/manifest_builder.hpp"
@@ -10,6 +12,8 @@
 #include <cstdlib>
 
 using namespace cloison;
+
+extern "C" u32 freestanding_verdict(const u8* bytes, usize size, u32* first, u32* second);
 
 namespace {
 
@@ -23,6 +27,20 @@ void make_plausible(std::vector<u8>& bytes) {
     h.version = abi::manifest_version;
     h.size = static_cast<u32>(bytes.size());
     std::memcpy(bytes.data(), &h, sizeof h);
+}
+
+/// What `cloison check` says the firmware says too.
+void require_same_verdict(const std::vector<u8>& bytes) {
+    abi::Verdict verdict = abi::verify(bytes);
+    if (verdict.ok())
+        verdict = abi::check_support(*abi::open_manifest(bytes));
+    u32 first = 0, second = 0;
+    u32 rule = freestanding_verdict(bytes.data(), bytes.size(), &first, &second);
+    if (rule == static_cast<u32>(verdict.rule) && first == verdict.first &&
+        second == verdict.second)
+        return;
+    std::fprintf(stderr, "hosted %u, freestanding %u\n", static_cast<u32>(verdict.rule), rule);
+    std::abort();
 }
 
 } // namespace
@@ -41,6 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, usize size) {
         fuzz::apply_patches(bytes, input);
     }
     abi::test::ManifestBuilder::fix_crc(bytes);
+    require_same_verdict(bytes);
     if (!abi::verify(bytes).ok())
         return 0;
     auto view = abi::open_manifest(bytes);
