@@ -79,13 +79,17 @@ Option read_option(const std::string& line) {
     return option;
 }
 
+/// The words that stand for arguments, without those of options: "[-o FILE]".
 std::vector<std::string> read_arguments(std::string_view name, const std::string& usage) {
     std::vector<std::string> arguments;
     std::istringstream words(usage);
+    bool option = false;
     for (std::string word; words >> word;) {
+        option |= word.starts_with("[-");
         std::string placeholder = is_choice(word) ? word : placeholder_in(word);
-        if (word != name && !placeholder.empty())
+        if (!option && word != name && !placeholder.empty())
             arguments.push_back(placeholder);
+        option &= !word.ends_with(']');
     }
     return arguments;
 }

@@ -235,15 +235,16 @@ TEST(CompletionSource, EveryEmulatorIsKnown) {
 
 TEST(CompletionSource, ReadsTheFormsOfHelps) {
     completion::VerbShape verb = completion::read_help(
-        "do", "Usage: cloison do [--json | --on] LAYOUT this|or-that [FILE]...\n\nOptions:\n"
-              "  -v [ --verbose ] RULE (=x)  what it means\n"
-              "                              --no-option of its own\n"
-              "  --on NAME (=bochs)   twice\n"
-              "  --for boot|model (=boot)  twice too\n"
-              "  --some arg           without a name\n"
-              "  --json               PRINT in capitals\n"
-              "  -h, --help           this\n"
-              "\nExamples:\n  --none of these\n");
+        "do",
+        "Usage: cloison do [-o FILE] [--json | --on] LAYOUT this|or-that [FILE]...\n\nOptions:\n"
+        "  -v [ --verbose ] RULE (=x)  what it means\n"
+        "                              --no-option of its own\n"
+        "  --on NAME (=bochs)   twice\n"
+        "  --for boot|model (=boot)  twice too\n"
+        "  --some arg           without a name\n"
+        "  --json               PRINT in capitals\n"
+        "  -h, --help           this\n"
+        "\nExamples:\n  --none of these\n");
     EXPECT_EQ(verb.arguments, (Words{"LAYOUT", "this|or-that", "FILE"}));
     ASSERT_EQ(verb.options.size(), 6u);
     EXPECT_EQ(verb.options[0].names, (Words{"-v", "--verbose"}));
