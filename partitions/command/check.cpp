@@ -29,7 +29,7 @@ constexpr VerbHelp help{
     "Examples:\n"
     "  cloison check configs/layouts/two-linux.xml\n"
     "  cloison check --json configs/layouts/*.xml | jq '.layouts[].findings[]'\n",
-    true};
+    any_number};
 
 std::string plural(usize count, const std::string& noun) {
     return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/command/options.hpp"
-#include "partitions/command/exit_code.hpp"
 
 #include <boost/program_options.hpp>
 
@@ -10,23 +9,35 @@ namespace cloison::command {
 
 namespace po = boost::program_options;
 
-namespace {
-
 int complain(const VerbHelp& help, const std::string& what) {
     std::cerr << "cloison " << help.name << ": " << what << "\n"
               << "Try 'cloison " << help.name << " --help'.\n";
     return exit_usage;
 }
 
+namespace {
+
+/// What is wrong with the number of layouts; empty: nothing is.
+std::string miscounted(usize layouts, usize wanted) {
+    if (layouts == 0)
+        return wanted == 2 ? "which layouts?" : "which layout?";
+    if (wanted == any_number || layouts == wanted)
+        return {};
+    return wanted == 1 ? "one layout at a time" : "two layouts, to be compared";
+}
+
 } // namespace
 
 std::optional<Options> parse_options(const std::vector<std::string>& arguments,
-                                     const VerbHelp& help, int& status) {
+                                     const VerbHelp& help, int& status,
+                                     const po::options_description& own) {
     Options options;
     std::string purpose;
     po::options_description visible("Options");
+    for (const auto& option : own.options())
+        visible.add(option);
     visible.add_options()("json", po::bool_switch(&options.json), "print JSON instead of text")(
-        "for", po::value(&purpose)->default_value("boot"),
+        "for,f", po::value(&purpose)->value_name("boot|model")->default_value("boot"),
         "boot: what the firmware of this version boots; model: the whole language")(
         "help,h", "print this text");
     po::options_description all;
@@ -46,7 +57,7 @@ std::optional<Options> parse_options(const std::vector<std::string>& arguments,
         std::cout << "Usage: cloison " << help.name << " " << help.usage << "\n\n"
                   << help.text << "\n"
                   << visible << "\n"
-                  << exit_code_help;
+                  << help.exit_codes;
         status = exit_ok;
         return std::nullopt;
     }
@@ -55,12 +66,8 @@ std::optional<Options> parse_options(const std::vector<std::string>& arguments,
         return std::nullopt;
     }
     options.purpose = purpose == "model" ? Purpose::model : Purpose::boot;
-    if (options.layouts.empty()) {
-        status = complain(help, "which layout?");
-        return std::nullopt;
-    }
-    if (options.layouts.size() > 1 && !help.many) {
-        status = complain(help, "one layout at a time");
+    if (std::string wrong = miscounted(options.layouts.size(), help.layouts); !wrong.empty()) {
+        status = complain(help, wrong);
         return std::nullopt;
     }
     return options;

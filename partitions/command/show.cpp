@@ -24,8 +24,7 @@ constexpr VerbHelp help{
     "\n"
     "Examples:\n"
     "  cloison show configs/layouts/two-linux.xml\n"
-    "  cloison show --json configs/layouts/two-linux.xml | jq .budget\n",
-    false};
+    "  cloison show --json configs/layouts/two-linux.xml | jq .budget\n"};
 
 std::string address(u64 value) {
     char text[24];

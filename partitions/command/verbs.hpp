@@ -19,7 +19,14 @@ int explain(const std::vector<std::string>& arguments);
 /// `cloison schema KIND`: the XML schema of layouts or platforms.
 int schema(const std::vector<std::string>& arguments);
 
-/// `cloison show LAYOUT`: what each partition gets, and where every byte of RAM goes.
+/// `cloison diff LAYOUT LAYOUT`: what changes from one layout to another, and what that takes.
+int diff(const std::vector<std::string>& arguments);
+
+/// `cloison export LAYOUT`: the plan as a layout with every choice made.
+int export_plan(const std::vector<std::string>& arguments);
+
+/// `cloison show LAYOUT`: what each partition gets, and where every byte of RAM goes, as text,
+/// JSON or a picture.
 int show(const std::vector<std::string>& arguments);
 
 /// Prints findings to standard error, in colour where that is a terminal.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Digests of boot images, by libcrypto.
+#include "partitions/plan/digest.hpp"
 #include "partitions/plan/images.hpp"
 
 #include <algorithm>
@@ -16,7 +17,8 @@ struct ContextDeleter {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
-/// The file's digest in hexadecimal digits; empty where it cannot be read.
+} // namespace
+
 std::string sha256_of(const std::filesystem::path& path) {
     std::unique_ptr<EVP_MD_CTX, ContextDeleter> context(EVP_MD_CTX_new());
     std::ifstream file(path, std::ios::binary);
@@ -37,8 +39,6 @@ std::string sha256_of(const std::filesystem::path& path) {
     }
     return text;
 }
-
-} // namespace
 
 void ImageTable::check_digest(u32 image, const std::string& sha256, const Location& where,
                               Diagnostics& findings) const {

@@ -72,4 +72,29 @@ std::vector<PlannedMemory> take_identity(const LayoutPartition& partition, const
     return memory;
 }
 
+std::vector<PlannedMemory> pin_identity(const LayoutPartition& partition, const Platform& platform,
+                                        Diagnostics& findings) {
+    std::vector<PlannedMemory> memory;
+    bool placed = true;
+    u64 in_low = 0;
+    for (const PinnedMemory& pinned : partition.memory().pinned) {
+        const Extent& at = pinned.extent;
+        bool first = memory.empty();
+        placed =
+            placed && (first ? at.size == large_page_size : low.contains(at) || high.contains(at));
+        memory.push_back({first ? 0 : at.base, at.base, at.size});
+        in_low += !first && low.contains(at) ? at.size : 0;
+    }
+    if (!placed)
+        findings.error(partition.memory().where, "identity-pinned",
+                       quote(partition.name) +
+                           " owns devices that do DMA, and the platform has no IOMMU: its memory "
+                           "cannot be at other addresses than the machine's",
+                       "let the first <at/> be 2MiB anywhere, the others below 3GiB or from 4GiB "
+                       "on; or leave them out");
+    if (!placed || !in_reach(partition, platform, in_low, findings))
+        return {};
+    return memory;
+}
+
 } // namespace cloison

@@ -20,4 +20,9 @@ std::vector<PlannedMemory> take_identity(const LayoutPartition& partition, const
                                          u64 size, u32 home, NodeMemory& free,
                                          Diagnostics& findings);
 
+/// The partition's <at> elements at the machine's own addresses: the first is its first 2 MiB, the
+/// others are where a guest has RAM. None, with a finding, where they are otherwise.
+std::vector<PlannedMemory> pin_identity(const LayoutPartition& partition, const Platform& platform,
+                                        Diagnostics& findings);
+
 } // namespace cloison

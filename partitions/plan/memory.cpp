@@ -97,22 +97,22 @@ class Planner {
 
     void take_pinned() {
         for (usize i = 0; i < layout_.partitions.size(); ++i) {
+            const LayoutPartition& partition = layout_.partitions[i];
+            bool identity = needs_identity(partition, platform_);
             u64 offset = 0;
             for (const PinnedMemory& pinned : wanted(i).pinned) {
                 if (pinned.extent.empty())
                     continue; // has been reported
-                if (!free_.take_at(pinned.extent)) {
+                if (!free_.take_at(pinned.extent))
                     refuse_pinned(pinned);
-                    continue;
-                }
-                append(i, offset, pinned.extent);
+                else if (!identity)
+                    append(i, offset, pinned.extent);
             }
-            if (!wanted(i).pinned.empty() && needs_identity(layout_.partitions[i], platform_))
-                findings_.error(wanted(i).where, "identity-pinned",
-                                quote(layout_.partitions[i].name) +
-                                    " owns devices that do DMA, and the platform has no IOMMU: "
-                                    "its memory cannot be at other addresses than the machine's",
-                                "leave the <at/> elements out");
+            if (!identity || wanted(i).pinned.empty())
+                continue;
+            plan_.partitions[i].identity_mapped = true;
+            for (const PlannedMemory& block : pin_identity(partition, platform_, findings_))
+                give(i, block.guest, {block.host, block.size});
         }
     }
 
