@@ -5,8 +5,7 @@
 #include "partitions/schema/schema.hpp"
 #include "tests/unit/partitions/expectations.hpp"
 #include "tests/unit/partitions/test_share.hpp"
-#include "tests/unit/schema/agreement.hpp"
-#include "tests/unit/schema/mutant.hpp"
+#include "tests/unit/schema/changes.hpp"
 
 #include <gtest/gtest.h>
 
@@ -45,7 +44,7 @@ Files files_of(const fs::path& folder, const xml::ElementRule& root) {
 TEST(Schemas, AgreeAboutTheSampleLayouts) {
     Agreement agreement = judge(files_of(samples(), words::layout_rule), words::layout_rule);
     expect_agreement(agreement);
-    EXPECT_GT(agreement.good, 50u);
+    EXPECT_GT(agreement.good, 30u);
     EXPECT_GT(agreement.bad, 20u);
     EXPECT_GT(agreement.excepted, 2u);
 }
@@ -73,33 +72,48 @@ TEST(Schemas, AcceptWhatShips) {
     }
 }
 
+/// A file of the kind with most of its words in it, and nothing wrong.
+Element good_file(const xml::ElementRule& root) {
+    bool layout = &root == &words::layout_rule;
+    Element good = read_element(
+        read_text(samples() / (layout ? "good-everything.xml" : "platforms/server.xml")));
+    if (&root != &words::part_rule)
+        return good;
+    good.name = root.name;
+    good.attributes.clear();
+    std::erase_if(good.children, [&](const Element& child) {
+        return child.name == "firmware" || child.name == "staging" || child.name == "iommu" ||
+               child.name == "cache";
+    });
+    return good;
+}
+
+TEST(Schemas, AgreeAboutEachChange) {
+    for (const xml::ElementRule* root : {&words::layout_rule, &words::platform_rule}) {
+        Agreement agreement = judge(each_change(good_file(*root), *root), *root);
+        expect_agreement(agreement);
+        EXPECT_GT(agreement.good, 100u);
+        EXPECT_GT(agreement.bad, 500u);
+        EXPECT_GT(agreement.excepted, 10u);
+    }
+}
+
 class Mutants : public testing::TestWithParam<const xml::ElementRule*> {};
 
 TEST_P(Mutants, AreJudgedAlike) {
     const xml::ElementRule& root = *GetParam();
-    bool layout = &root == &words::layout_rule;
-    Element good = read_element(
-        read_text(samples() / (layout ? "good-everything.xml" : "platforms/server.xml")));
-    if (&root == &words::part_rule) {
-        good.name = root.name;
-        good.attributes.clear();
-        std::erase_if(good.children, [&](const Element& child) {
-            return child.name == "firmware" || child.name == "staging" || child.name == "iommu" ||
-                   child.name == "cache";
-        });
-    }
+    Element good = good_file(root);
     Mutator mutator(19);
     Files files;
-    for (u32 i = 0; i < 2000; ++i) {
+    for (u32 i = 0; i < 600; ++i) {
         files["m" + std::to_string(i) + ".xml"] = mutator.mutant(good).print();
         if (i % 4 == 0)
             files["d" + std::to_string(i) + ".xml"] = mutator.damaged(good.print());
     }
     Agreement agreement = judge(files, root);
     expect_agreement(agreement);
-    EXPECT_GT(agreement.good, 100u);
-    EXPECT_GT(agreement.bad, 500u);
-    EXPECT_GT(agreement.excepted, 5u);
+    EXPECT_GT(agreement.good, 30u);
+    EXPECT_GT(agreement.bad, 300u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Mutants, testing::ValuesIn(kinds), [](const auto& kind) {
