@@ -3,6 +3,7 @@
 #include "ioserver/linux/block/block_server.hpp"
 #include "ioserver/linux/block/file_backend.hpp"
 #include "ioserver/linux/block/nbd_backend.hpp"
+#include "ioserver/linux/console/console_server.hpp"
 #include "ioserver/linux/error.hpp"
 #include "ioserver/linux/net/net_server.hpp"
 #include "ioserver/linux/net/tap.hpp"
@@ -66,6 +67,23 @@ struct Entropy {
     std::unique_ptr<vhost_user::Listener> listener;
 };
 
+struct Console {
+    Console(EventLoop& loop, const ConsoleOptions& options, bool poll)
+        : server(std::make_unique<ConsoleServer>(loop)) {
+        Concentrator& people = server->concentrator();
+        if (!options.log.empty())
+            server->add(std::make_unique<LogEndpoint>(people, options.log));
+        if (!options.pty.empty())
+            server->add(std::make_unique<PtyEndpoint>(loop, people, options.pty));
+        if (options.tcp)
+            server->add(std::make_unique<TcpEndpoint>(loop, people, *options.tcp));
+        listener = std::make_unique<vhost_user::Listener>(loop, *server, options.socket, poll);
+    }
+
+    std::unique_ptr<ConsoleServer> server;
+    std::unique_ptr<vhost_user::Listener> listener;
+};
+
 int serve(const ServerOptions& options) {
     EventLoop loop;
     Network network;
@@ -78,6 +96,9 @@ int serve(const ServerOptions& options) {
     std::vector<Entropy> entropy;
     for (const std::string& socket : options.entropy)
         entropy.emplace_back(loop, socket, options.poll);
+    std::vector<Console> consoles;
+    for (const ConsoleOptions& console : options.consoles)
+        consoles.emplace_back(loop, console, options.poll);
     std::vector<Disk> disks;
     for (const DiskOptions& disk : options.disks)
         disks.emplace_back(loop, disk, options);

@@ -37,6 +37,12 @@ constexpr const char* closing =
     "  ,trunk          frames of all VLANs, with tags but for those of VLAN N (0: with tags only)\n"
     "  ,mac=ADDRESS    of a guest, where its emulator does not choose it\n"
     "\n"
+    "Behind the socket of a console may stand\n"
+    "  ,pty=PATH       PATH becomes a link to a pseudo-terminal\n"
+    "  ,tcp=PORT       connections to this port of the machine itself\n"
+    "  ,log=FILE       what the guest says is appended to FILE\n"
+    "All see the console and one writes; Ctrl-] ? helps.\n"
+    "\n"
     "The server may be killed and started again at any time: the guest waits meanwhile, if its\n"
     "emulator reconnects (QEMU: -chardev socket,...,reconnect=1).\n"
     "\n"
@@ -54,6 +60,8 @@ po::options_description visible_options() {
     add("vhost-user-net", po::value<Words>()->value_name("PORT"),
         "a virtio network device for the front end that connects to the socket PORT");
     add("tap", po::value<Words>()->value_name("PORT"), "an uplink: the TAP interface PORT");
+    add("vhost-user-console", po::value<Words>()->value_name("SOCKET"),
+        "a virtio console for the front end that connects to SOCKET");
     add("vhost-user-rng", po::value<Words>()->value_name("SOCKET"),
         "a virtio entropy device for the front end that connects to SOCKET");
     add("queues", po::value<int>()->value_name("N")->default_value(1),
@@ -143,6 +151,28 @@ PortOptions parse_port(std::string word, usize number) {
     return port;
 }
 
+ConsoleOptions parse_console(std::string word) {
+    ConsoleOptions console;
+    for (std::string suffix; !(suffix = take_suffix(word, {"pty=", "tcp=", "log="})).empty();) {
+        std::string value = value_of(suffix);
+        unsigned port = 0;
+        int end = 0;
+        if (suffix.starts_with("pty="))
+            console.pty = value;
+        else if (suffix.starts_with("log="))
+            console.log = value;
+        else if (std::sscanf(value.c_str(), "%5u%n", &port, &end) == 1 &&
+                 static_cast<usize>(end) == value.size() && port > 0 && port <= 0xFFFF)
+            console.tcp = static_cast<u16>(port);
+        else
+            throw UsageError("'" + value + "' is no TCP port: 1 to 65535");
+    }
+    console.socket = word;
+    if (word.empty())
+        throw UsageError("a console has no socket");
+    return console;
+}
+
 Words words_of(const po::variables_map& values, const char* name) {
     return values.count(name) != 0 ? values[name].as<Words>() : Words();
 }
@@ -185,8 +215,11 @@ ServerOptions parse_options(std::span<const std::string> words) {
         options.ports.push_back(parse_port(word, options.ports.size() + 1));
     for (const std::string& word : words_of(values, "tap"))
         options.taps.push_back(parse_port(word, 0));
+    for (const std::string& word : words_of(values, "vhost-user-console"))
+        options.consoles.push_back(parse_console(word));
     options.entropy = words_of(values, "vhost-user-rng");
-    if (options.disks.empty() && options.ports.empty() && options.entropy.empty())
+    if (options.disks.empty() && options.ports.empty() && options.entropy.empty() &&
+        options.consoles.empty())
         throw UsageError("nothing to serve");
     return options;
 }

@@ -4,6 +4,7 @@
 
 #include "ioserver/devices/net/switch.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,10 +24,17 @@ struct PortOptions {
     PortConfig config;
 };
 
+struct ConsoleOptions {
+    std::string socket;
+    std::string pty, log; // empty: none
+    std::optional<u16> tcp;
+};
+
 struct ServerOptions {
     std::vector<DiskOptions> disks;
-    std::vector<PortOptions> ports;   // guests on the switch
-    std::vector<PortOptions> taps;    // uplinks of the switch
+    std::vector<PortOptions> ports; // guests on the switch
+    std::vector<PortOptions> taps;  // uplinks of the switch
+    std::vector<ConsoleOptions> consoles;
     std::vector<std::string> entropy; // sockets
     u16 queues = 1;                   // of each disk
     bool poll = false;

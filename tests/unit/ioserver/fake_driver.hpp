@@ -37,6 +37,9 @@ class FakeDriver {
             std::abort();
     }
 
+    FakeDriver(const FakeDriver&) = delete; // its memory is known by address
+    FakeDriver& operator=(const FakeDriver&) = delete;
+
     [[nodiscard]] const GuestRegions& memory() const { return memory_; }
     [[nodiscard]] const QueueLayout& layout() const { return layout_; }
     [[nodiscard]] QueueLayout& layout() { return layout_; }

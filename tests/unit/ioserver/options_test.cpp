@@ -39,6 +39,14 @@ TEST(IoserverOptions, Ports) {
     EXPECT_EQ(options.entropy, std::vector<std::string>{"r"});
 }
 
+TEST(IoserverOptions, Consoles) {
+    ServerOptions options = parse({"--vhost-user-console", "c,pty=p,tcp=2300,log=l"});
+    EXPECT_EQ(options.consoles.at(0).socket, "c");
+    EXPECT_EQ(options.consoles.at(0).pty, "p");
+    EXPECT_EQ(options.consoles.at(0).log, "l");
+    EXPECT_EQ(options.consoles.at(0).tcp, 2300);
+}
+
 TEST(IoserverOptions, SaysWhatMakesNoSense) {
     const std::vector<std::vector<std::string>> wrong = {
         {},
@@ -54,6 +62,9 @@ TEST(IoserverOptions, SaysWhatMakesNoSense) {
         {"--vhost-user-net", "a,vlan=1x"},
         {"--vhost-user-net", "a,mac=01:00:00:00:00:01"}, // a group
         {"--vhost-user-net", "a,mac=02:00:00:00:00"},
+        {"--vhost-user-console", "c,tcp=0"},
+        {"--vhost-user-console", "c,tcp=65536"},
+        {"--vhost-user-console", ",pty=p"},
         {"--tap", "t0"}, // an uplink of nobody
         {"--no-such-option"}};
     for (const auto& words : wrong)
