@@ -75,7 +75,7 @@ class CpuinfoReader {
     [[noreturn]] void wrong(const std::string& what) const {
         throw DescribeError(name_ + ":" + std::to_string(number_) + ": " + what);
     }
-    u32 number(std::string_view key, std::string_view value) const {
+    [[nodiscard]] u32 number(std::string_view key, std::string_view value) const {
         auto parsed = parse_number(value, largest_apic_id);
         if (!parsed)
             wrong(std::string(key) + ": " + shown(value) + " is not a whole number up to " +
@@ -105,8 +105,9 @@ void read_cpuinfo(const Tree& tree, Processors& processors) {
 /// The place of one CPU as Linux shows it.
 struct Place {
     u32 package, die, core;
-    friend bool operator==(const Place&, const Place&) = default;
-    friend auto operator<=>(const Place&, const Place&) = default;
+    friend bool operator<(const Place& a, const Place& b) {
+        return std::tie(a.package, a.die, a.core) < std::tie(b.package, b.die, b.core);
+    }
 };
 
 std::optional<Place> place_of(const Tree& tree, u32 cpu) {

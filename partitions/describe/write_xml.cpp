@@ -130,8 +130,8 @@ class Writer {
         if (machine_.memory.left_out != 0)
             comment("The " + std::to_string(machine_.memory.left_out) +
                     " smallest ranges are left out: a platform has 64 at most.");
-        for (const RamRange& range_ : machine_.memory.ram)
-            line(range("ram", range_.extent) + attribute("node", range_.node) + "/>");
+        for (const RamRange& piece : machine_.memory.ram)
+            line(range("ram", piece.extent) + attribute("node", piece.node) + "/>");
     }
 
     void regions() {
@@ -150,7 +150,7 @@ class Writer {
     }
 
     /// 64 where the device is known to reach all RAM.
-    std::string dma_bits(const Device& device) const {
+    [[nodiscard]] std::string dma_bits(const Device& device) const {
         if (!device.dma)
             return "";
         u64 end = machine_.memory.ram.empty() ? ~u64{0} : machine_.memory.ram.back().extent.end();
@@ -160,7 +160,7 @@ class Writer {
     }
 
     /// Where there is an IOMMU that Linux does not use, nothing is known to be apart.
-    std::optional<u32> group(const Device& device) const {
+    [[nodiscard]] std::optional<u32> group(const Device& device) const {
         constexpr u32 together = 0;
         return groups_known_ || !machine_.iommu.value_or(false) ? device.iommu_group
                                                                 : std::optional(together);
