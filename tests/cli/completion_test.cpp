@@ -159,7 +159,7 @@ TEST_P(Completion, OffersValuesByWhatTheyMean) {
     EXPECT_EQ(rules.size(), rule_ids().size());
     EXPECT_EQ(offered(GetParam(), {"platform", "--root", "/pro"}),
               std::string(GetParam()) == "bash" ? Words{"/proc/"} : Words{"<files -/>"});
-    EXPECT_EQ(offered(GetParam(), {"image", "a.xml", "/etc/hostna"}),
+    EXPECT_EQ(offered(GetParam(), {"image", "a.xml", "-o", "/etc/hostna"}),
               std::string(GetParam()) == "bash" ? Words{"/etc/hostname"} : Words{"<files >"});
     EXPECT_EQ(offered(GetParam(), {"no-such-verb", ""}), Words{});
 }
