@@ -40,7 +40,7 @@ VirtioFunction::VirtioFunction(u32 index, const abi::VirtioFunctionConfig& confi
                                std::span<const Extent> ram)
     : transport_(config, page, server, ram),
       msix_(transport_.vectors()) {
-    static_assert(abi::max_virtio_functions * bar_size <= guest_map::pci_window.size);
+    static_assert(u64{abi::max_virtio_functions} * bar_size <= guest_map::pci_window.size);
     static_assert(abi::max_virtqueues < MsixTable::max_vectors);
     set(PCI_VENDOR_ID, 2, vendor);
     set(PCI_DEVICE_ID, 2, first_device + config.device_id);
