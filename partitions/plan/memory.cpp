@@ -137,17 +137,18 @@ class Planner {
             const MemoryWanted& memory = wanted(i);
             if (!memory.pinned.empty())
                 continue;
-            if (memory.minimum > left) {
+            u64 minimum = round_up(memory.minimum, memory.page_size);
+            if (minimum > left) {
                 findings_.error(memory.where, "memory-shortage",
                                 quote(layout_.partitions[i].name) + " wants " +
-                                    format_size(memory.minimum) + ", " + format_size(left) +
+                                    format_size(minimum) + ", " + format_size(left) +
                                     " are left of the " + format_size(all) +
                                     " that the platform has for partitions",
                                 "ask for less memory, here or in another partition");
                 continue;
             }
-            granted_[i] = round_down(memory.minimum, memory.page_size);
-            left -= granted_[i];
+            granted_[i] = minimum;
+            left -= minimum;
         }
         for (usize i : order) {
             const MemoryWanted& memory = wanted(i);
@@ -170,6 +171,10 @@ class Planner {
             const LayoutPartition& partition = layout_.partitions[i];
             if (granted_[i] == 0 || !needs_identity(partition, platform_))
                 continue;
+            if (wanted(i).page_size != large_page_size)
+                findings_.error(wanted(i).where, "page-size",
+                                "memory at the machine's own addresses is in pages of 2 MiB",
+                                "leave page-size out");
             PlannedPartition& planned = plan_.partitions[i];
             planned.identity_mapped = true;
             planned.memory =

@@ -129,7 +129,8 @@ constexpr RuleText memory[] = {
      "The platform's memory is in so many ranges that the partitions would get more than 4096 "
      "blocks.",
      "Ask for less memory."},
-    {"page-size", error, "Memory in pages of 1 GiB is no multiple of 1 GiB.",
+    {"page-size", error,
+     "Memory in pages of 1 GiB is no multiple of 1 GiB, or must be at the machine's own addresses.",
      "Round it, or leave page-size out."},
     {"numa-distance", warning,
      "Some of a partition's memory is not on the NUMA node of its CPUs, and slower to reach.",
