@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
+#include <sstream>
+
 namespace cloison::test {
 namespace {
 
@@ -30,13 +33,28 @@ TEST_P(Help, EveryVerbRefusesAnUnknownOption) {
     EXPECT_TRUE(says(outcome.err, "no-such-option")) << outcome.err;
 }
 
-TEST_P(Help, EveryVerbWantsALayout) {
-    EXPECT_EQ(run_cloison({GetParam()}).status, 2);
+TEST_P(Help, EveryVerbWantsToKnowWhatOf) {
+    std::string verb = GetParam();
+    if (verb != "platform") // of this machine
+        EXPECT_EQ(run_cloison({verb}).status, 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(Verbs, Help,
-                         testing::Values("check", "show", "boot", "image", "reference"),
+constexpr const char* verbs[] = {"check",    "explain", "show",  "diff",      "export",    "schema",
+                                 "platform", "boot",    "image", "reference", "completion"};
+
+INSTANTIATE_TEST_SUITE_P(Verbs, Help, testing::ValuesIn(verbs),
                          [](const auto& verb) { return std::string(verb.param); });
+
+TEST(Command, HasNoVerbThatIsNotTested) {
+    std::istringstream help(run_cloison({"help"}).out);
+    std::string line;
+    while (std::getline(help, line) && line != "Verbs:") {
+    }
+    usize listed = 0;
+    while (std::getline(help, line) && !line.empty())
+        listed += line.starts_with("  help ") ? 0 : 1;
+    EXPECT_EQ(listed, std::size(verbs));
+}
 
 TEST(Command, TellsItsVersion) {
     Outcome outcome = run_cloison({"--version"});
