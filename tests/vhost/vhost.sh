@@ -30,6 +30,7 @@ test_disk() { # SERVER-OPTION...
 }
 
 # The server is killed while eight processes write, until it went on with requests in flight twice.
+# Not while the front end introduces itself: QEMU 7.2 does not get over that.
 test_kill() {
     truncate -s 32M image
     start_server --vhost-user-blk blk --disk image
@@ -38,18 +39,21 @@ test_kill() {
     start_guest one writes "${device[@]}"
     expect_line one writing
     local kills=0
-    until [ "$(grep -c 'requests in flight' server.log)" -ge 2 ]; do
-        sleep "1.$((RANDOM % 10))"
+    until [ "$(grep -c 'runs, [1-9][0-9]* requests in flight' server.log)" -ge 2 ]; do
+        sleep "0.$((RANDOM % 10))"
         kill_server
         kills=$((kills + 1))
         start_server --vhost-user-blk blk --disk image
-        kill -0 "$guest" 2>/dev/null || fail "the guest ended"
+        until [ "$(grep -c 'queue 0 runs' server.log)" -gt $kills ]; do
+            kill -0 "$guest" 2>/dev/null || fail "the guest ended"
+            sleep 0.05
+        done
     done
     echo stop >&"$input"
     expect_line one 'verified turns=[0-9]+'
     expect_end one "$guest"
     end_server
-    echo "killed $kills times: $(grep 'in flight' server.log | tr '\n' ';')"
+    echo "killed $kills times: $(grep 'runs, [1-9]' server.log | tr '\n' ';')"
 }
 
 # A disk that is somewhere else.

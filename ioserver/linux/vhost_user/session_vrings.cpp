@@ -86,9 +86,8 @@ void Session::start_if_ready(u32 index) {
                                                  features_, record(index, ring), ring.base);
     if (error != QueueError::none)
         return broken(index, error);
-    if (u32 count = device_.left_over(index); count > 0)
-        log("queue " + std::to_string(index) + " goes on with " + std::to_string(count) +
-            " requests in flight");
+    log("queue " + std::to_string(index) + " runs, " + std::to_string(device_.left_over(index)) +
+        " requests in flight");
     if (!poll_)
         loop_.watch(ring.kick.get(), EPOLLIN, [this, index] {
             drain_event(vrings_[index].kick);
