@@ -90,14 +90,16 @@ std::string hexadecimal_up_to(u64 most) {
     int left = 15; // digits behind the one that is looked at
     while (left > 0 && most >> (4 * left) == 0)
         --left;
-    std::string pattern = left == 0 ? "" : "[0-9a-fA-F]{1," + std::to_string(left) + "}|";
+    std::string pattern = "0x0*(";
+    if (left != 0)
+        pattern += "[0-9a-fA-F]{1," + std::to_string(left) + "}|";
     // Numbers of as many digits: the first that differs from that of `most` is smaller.
     for (std::string same;; --left) {
         u64 own = most >> (4 * left) & 0xF, below = (u64{1} << (4 * left)) - 1;
         if ((most & below) == below) // whatever the others are
-            return "0x0*(" + pattern + same + digit_up_to(own) + any_digits(left) + ")";
+            return pattern.append(same).append(digit_up_to(own)).append(any_digits(left)) + ")";
         if (own != 0)
-            pattern += same + digit_up_to(own - 1) + any_digits(left) + "|";
+            pattern.append(same).append(digit_up_to(own - 1)).append(any_digits(left)) += "|";
         same += digit(own);
     }
 }

@@ -71,9 +71,9 @@ class Writer {
     }
 
   private:
-    std::string comment(const ElementRule& root) const {
+    [[nodiscard]] std::string comment(const ElementRule& root) const {
         std::string text = preamble + uncounted_elements(types_);
-        for (usize at = text.find('@'); at != text.npos; at = text.find('@', at))
+        for (usize at = text.find('@'); at != std::string::npos; at = text.find('@', at))
             text.replace(at, 1, root.name);
         return text;
     }
