@@ -33,6 +33,7 @@ constexpr Verb verbs[] = {
     {"check", "says everything that is wrong with layouts, before anything boots", check},
     {"explain", "says what a rule of a finding stands for, and what to do", explain},
     {"show", "shows what each partition gets, and where every byte of RAM goes", show},
+    {"diff", "says what changes from one layout to another, and what that takes", diff},
     {"export", "writes a layout with every choice of the planner's made", export_plan},
     {"boot", "boots a layout on an emulated machine with VT-x", run::run_boot},
     {"image", "writes a disc image that boots a layout, for any machine", run::run_image},

@@ -6,12 +6,15 @@
 namespace cloison::picture {
 
 Parties::Parties(const CompiledLayout& compiled) {
+    constexpr usize fewest_alike = 40;
     const Layout& layout = compiled.layout;
+    bool few = layout.partitions.size() < fewest_alike;
     for (usize i = 0; i < layout.partitions.size(); ++i)
         partitions_.push_back(
-            {layout.partitions[i].name, std::to_string(i + 1), partition_paint(i), false});
+            {layout.partitions[i].name, std::to_string(i + 1), partition_paint(i), false, few});
     for (usize i = 0; i < layout.pools.size(); ++i)
-        pools_.push_back({layout.pools[i].name, "P" + std::to_string(i + 1), pool_paint(i), true});
+        pools_.push_back(
+            {layout.pools[i].name, "P" + std::to_string(i + 1), pool_paint(i), true, few});
     for (usize i = 0; i < partitions_.size(); ++i)
         for (u32 apic_id : compiled.plan.partitions[i].apic_ids)
             cpus_.emplace(apic_id, &partitions_[i]);
@@ -26,9 +29,10 @@ const Party* Parties::owner(u32 apic_id) const {
 }
 
 std::string label(const Party& party, double width, double size) {
-    std::string name = fit((party.pool ? "pool " : "") + party.name, width, size);
-    if (!name.empty())
-        return name;
+    std::string name = (party.pool ? "pool " : "") + party.name;
+    std::string fitting = fit(name, width, size);
+    if (!fitting.empty() && (party.shortened || fitting == name))
+        return fitting;
     return text_width(party.tag, size) <= width ? party.tag : "";
 }
 

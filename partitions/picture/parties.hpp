@@ -15,6 +15,7 @@ struct Party {
     std::string tag;   // its number in the layout: where the name finds no room
     std::string paint; // class, see style.hpp
     bool pool = false;
+    bool shortened = true; // names may be; not where so many are that they would look alike
 };
 
 class Parties {

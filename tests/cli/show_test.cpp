@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/cli/run_cloison.hpp"
+#include "tests/unit/partitions/expectations.hpp"
 #include "tests/unit/partitions/layout_text.hpp"
 #include "tests/unit/partitions/test_share.hpp"
 
@@ -81,6 +82,45 @@ TEST_F(Show, FitsATerminal) {
     EXPECT_NE(outcome.out.find("parameter99=value"), std::string::npos);
 }
 
+TEST_F(Show, TellsEverythingOfTheLanguage) {
+    Outcome outcome = run_cloison({"show", "--for", "model", "good-everything.xml"}, samples());
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    for (const char* line :
+         {"alpha      client     0.50 of 2  1GiB    channel 3\n",
+          "processors    2 virtual on pool common, entitlement 0.50, uncapped,\n", "weight 200\n",
+          "profile       shared\n", "device        0000:00:1f.2 sata\n", "serial port   0x2f8\n",
+          "disk          data from io, serial alpha-data\n",
+          "disk          seed from control, read-only\n", ", VLAN 10\n",
+          "network       lan from io, 02:00:5e:00:00:01, trunk\n",
+          "console       virtio from control\n",
+          "on failure    restart, 5 times, after 500ms, master control\n",
+          "accounted to  billing\n", "cache         4 ways, mask 0xf\n",
+          "siblings      exclusive\n", "interrupts    direct\n",
+          "POOL    CPUS  ENTITLED  APIC IDS\ncommon  2     0.50      16-17\n",
+          "data    1TiB   io nbd:nbd://store/data shareable\n", "lan     0000:02:00.0  io\n"})
+        EXPECT_NE(outcome.out.find(line), std::string::npos) << line << "in\n" << outcome.out;
+    std::istringstream lines(outcome.out);
+    for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(line.size(), 80u) << line;
+}
+
+TEST_F(Show, LeavesOutWhatIsEmpty) {
+    std::string out = run_cloison({"show", "good.xml"}, samples()).out;
+    for (const char* heading : {"POOL", "VOLUME", "SWITCH"})
+        EXPECT_EQ(out.find(heading), std::string::npos) << heading;
+}
+
+TEST_F(Show, DrawsAPicture) {
+    std::string file = (share_.path() / "picture.svg").string();
+    Outcome outcome = run_cloison({"show", "--svg", "-o", file, "good.xml"}, samples());
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    std::string svg = read_text(file);
+    EXPECT_NE(svg.find("<svg xmlns=\"http://www.w3.org/2000/svg\""), std::string::npos);
+    EXPECT_TRUE(svg.ends_with("</svg>\n"));
+    EXPECT_EQ(run_cloison({"show", "--svg", "good.xml"}, samples()).out, svg);
+    EXPECT_EQ(run_cloison({"show", "--svg", "--json", "good.xml"}, samples()).status, 2);
+}
+
 TEST_F(Show, PrintsJson) {
     Outcome outcome = run_cloison({"show", "--json", "good.xml"}, samples());
     ASSERT_EQ(outcome.status, 0);
@@ -88,7 +128,7 @@ TEST_F(Show, PrintsJson) {
         "{\"layout\":\"sample\",\"platform\":\"small\",\"partitions\":[{\"name\":\"alpha\","
         "\"role\":\"client\",\"apic-ids\":[0],\"memory\":67108864,\"blocks\":[{\"guest\":0,"
         "\"host\":6291456,\"size\":67108864}],\"console\":1,\"kernel\":0,\"initrd\":1,"
-        "\"command-line\":\"console=ttyS0\"}],\"images\":[{\"path\":"))
+        "\"command-line\":\"console=ttyS0\",\"boot\":\"linux\",\"activation\":100,"))
         << outcome.out;
     EXPECT_NE(outcome.out.find("\"budget\":{\"given\":67108864,\"firmware\":4194304,"),
               std::string::npos);
