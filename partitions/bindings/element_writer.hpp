@@ -5,6 +5,7 @@
 #include "firmware/abi/types.hpp"
 
 #include <string>
+#include <string_view>
 #include <tinyxml2.h>
 
 namespace cloison::bindings {
@@ -13,8 +14,21 @@ class ElementWriter : private tinyxml2::XMLPrinter {
   public:
     ElementWriter() { PushDeclaration("xml version=\"1.0\" encoding=\"UTF-8\""); }
 
-    void open(const char* name) { OpenElement(name); }
-    void close() { CloseElement(); }
+    void open(const char* name) {
+        OpenElement(name);
+        column_ = 2 * depth_++ + std::string_view(name).size() + 1;
+    }
+    void close() {
+        CloseElement();
+        --depth_;
+    }
+    /// The next attribute of the element that was opened last stands below its first.
+    ElementWriter& below() {
+        std::string indent(column_, ' ');
+        Write("\n", 1);
+        Write(indent.data(), indent.size());
+        return *this;
+    }
     void comment(const char* text) { PushComment(text); }
     ElementWriter& attribute(const char* name, const std::string& value) {
         PushAttribute(name, value.c_str());
@@ -34,6 +48,8 @@ class ElementWriter : private tinyxml2::XMLPrinter {
     [[nodiscard]] std::string text() const { return CStr(); }
 
   private:
+    usize depth_ = 0, column_ = 0;
+
     void PrintSpace(int depth) override { // NOLINT(readability-identifier-naming): TinyXML-2's
         for (int i = 0; i < depth; ++i)
             Write("  ", 2);

@@ -111,14 +111,19 @@ void write_boot(ElementWriter& out, const Boot& boot, const PlannedPartition& pl
     auto digest = [&](u32 image) {
         return image == abi::no_image ? "" : sha256_of(plan.images[image].path);
     };
+    auto write_image = [&](const std::string& name, const std::string& path, u32 number) {
+        if (path.empty())
+            return;
+        out.below().attribute(name.c_str(), moved(path, folders));
+        if (std::string sha256 = digest(number); !sha256.empty())
+            out.below().attribute((name + "-sha256").c_str(), sha256);
+    };
     out.open("boot");
-    out.attribute("kind", word(words::boot_kinds, boot.kind))
-        .attribute("kernel", moved(boot.kernel, folders))
-        .optional("kernel-sha256", digest(planned.kernel));
-    if (!boot.initrd.empty())
-        out.attribute("initrd", moved(boot.initrd, folders))
-            .optional("initrd-sha256", digest(planned.initrd));
-    out.optional("command-line", boot.command_line);
+    out.attribute("kind", word(words::boot_kinds, boot.kind));
+    write_image("kernel", boot.kernel, planned.kernel);
+    write_image("initrd", boot.initrd, planned.initrd);
+    if (!boot.command_line.empty())
+        out.below().attribute("command-line", boot.command_line);
     out.close();
 }
 

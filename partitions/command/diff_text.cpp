@@ -56,8 +56,10 @@ std::string summary(const std::vector<Change>& changes) {
         static_cast<usize>(std::count_if(changes.begin(), changes.end(), [](const Change& change) {
             return change.needs() == Needs::nothing;
         }));
-    std::string text = plural(changes.size(), "change") + ", " + std::to_string(nothing) +
-                       " of them need nothing.";
+    std::string text = plural(changes.size(), "change");
+    if (nothing != 0)
+        text += ", " + std::to_string(nothing) + " of which need nothing";
+    text += ".";
     if (needs_of(changes) == Needs::machine)
         return text + " The machine must be restarted.";
     std::string names;

@@ -93,10 +93,8 @@ TEST_F(Bindings, OfEveryLayoutThatShipsGiveTheSamePlan) {
     fs::create_directories(share_.path() / "guests" / "debian-cloud");
     fs::copy(share_.guest("vmlinuz"), share_.path() / "guests" / "debian-cloud" / "vmlinuz");
     fs::copy(share_.guest("initrd"), share_.path() / "guests" / "debian-cloud" / "initrd.cpio");
-    usize exported = 0;
     for (const auto& entry : fs::directory_iterator(CLOISON_SOURCE "/configs/layouts"))
-        exported += round_trip(entry.path()) ? 1 : 0;
-    EXPECT_GE(exported, 2u);
+        EXPECT_TRUE(round_trip(entry.path())) << entry.path();
 }
 
 TEST_F(Bindings, OfRandomLayoutsGiveTheSamePlan) {
@@ -120,7 +118,7 @@ TEST_F(Bindings, LeaveNothingToChoose) {
          {"platform=\"platforms/server.xml\"", "<profile name=\"shared\" default=\"yes\">",
           "<pool name=\"common\">\n    <cpu apic-id=", "mac=\"02:00:5e:00:00:01\" trunk=\"yes\"",
           "entitlement=\"0.50\" sharing=\"uncapped\" weight=\"200\"", "page-size=\"1GiB\"",
-          "back-off=\"500ms\"", "kernel=\"guest:test/vmlinuz\" kernel-sha256=\"",
+          "back-off=\"500ms\"", "kernel=\"guest:test/vmlinuz\"\n          kernel-sha256=\"",
           "<at base=\"0x1c0000000\" size=\"64MiB\"/>", "size=\"16KiB\""})
         EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
     EXPECT_EQ(text.find("\"small\""), std::string::npos); // the profile that is not in force
