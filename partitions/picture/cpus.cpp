@@ -79,9 +79,20 @@ std::vector<Group> groups_of(const Platform& platform) {
     return groups;
 }
 
+/// Cores of a row, so that all rows are full, if they are not much shorter for it.
+usize cores_in_row(const Group& group, const Scale& scale) {
+    double core = scale.width(group.cores.front().size()) + scale.core_gap();
+    auto most = static_cast<usize>((scale.inner() + scale.core_gap()) / core);
+    for (usize count = most; count > 0 && count >= most / 2; --count)
+        if (group.cores.size() % count == 0)
+            return count;
+    return most;
+}
+
 /// Cores in rows; one with more threads than a row has room for is continued in the next.
 std::vector<std::vector<Core>> rows_of(const Group& group, const Scale& scale) {
     usize most = std::max<usize>(1, static_cast<usize>(scale.inner() / scale.cell));
+    usize full = cores_in_row(group, scale);
     std::vector<std::vector<Core>> rows;
     double room = 0;
     for (const Core& core : group.cores) {
@@ -90,7 +101,7 @@ std::vector<std::vector<Core>> rows_of(const Group& group, const Scale& scale) {
             Core part(first,
                       first + static_cast<std::ptrdiff_t>(std::min(most, core.size() - from)));
             double width = scale.width(part.size());
-            if (rows.empty() || width > room + 0.01) {
+            if (rows.empty() || width > room + 0.01 || rows.back().size() == full) {
                 rows.emplace_back();
                 room = scale.inner();
             }

@@ -80,6 +80,8 @@ class Bar {
         scene_.svg.rect(box, paint(segment),
                         name(segment) + ": " + size + " at " + format_hex(segment.extent.base) +
                             guest(segment));
+        if (segment.use == Use::partition && width > 4) // apart from the next one
+            scene_.svg.rect({x_ + width - 0.75, y_, 0.75, height_}, "bg");
         if (segment.use == Use::partition)
             draw_label(segment, box, size);
         else if (segment.use == Use::free && text_width("free", 11) + 6 <= width)
