@@ -4,6 +4,7 @@
 #include "partitions/xml/values.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 namespace cloison::picture {
@@ -13,7 +14,10 @@ namespace {
 constexpr usize most = 24; // boxes in a column
 
 std::string plural(usize count, const std::string& noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+    return std::to_string(count) + " " + noun +
+           (count == 1             ? ""
+            : noun.ends_with("ch") ? "es"
+                                   : "s");
 }
 
 class Builder {
@@ -31,20 +35,26 @@ class Builder {
         add_services();
         add_clients();
         // From right to left, so that what is put together keeps the lines of its parts.
-        gather(
-            Graph::clients, [](const Node& node) { return node.from; }, "partition");
-        for (usize column : {Graph::services, Graph::devices})
-            gather(
-                column, [](const Node& node) { return std::pair(node.partition, node.kind()); },
-                "");
+        auto kind = [](const Node& node) { return node.kind; };
+        auto kind_and_owner = [](const Node& node) {
+            return (node.partition ? std::to_string(*node.partition) : "") + node.kind;
+        };
+        auto sources = [](const Node& node) {
+            std::string all;
+            for (usize from : node.from)
+                all += std::to_string(from) + " ";
+            return all;
+        };
+        auto role = [](const Node& node) { return node.remark; };
+        auto everything = [](const Node&) { return std::string(); };
+        gather(Graph::clients, {sources, everything});
+        gather(Graph::services, {kind_and_owner, kind});
+        gather(Graph::owners, {role});
+        gather(Graph::devices, {kind_and_owner, kind});
         return std::move(graph_);
     }
 
   private:
-    struct Service {
-        std::string name, remark, server;
-    };
-
     std::vector<Node>& column(usize which) { return graph_.column[which]; }
 
     void add_owner(usize partition) {
@@ -53,10 +63,12 @@ class Builder {
         owner_nodes_.emplace(partition, column(Graph::owners).size());
         const LayoutPartition& owner = layout_.partitions[partition];
         column(Graph::owners)
-            .push_back({owner.name,
+            .push_back({"partition",
+                        owner.name,
                         std::string(words::roles[static_cast<usize>(owner.role)]),
                         partition,
-                        {}});
+                        {},
+                        owner.name});
     }
 
     void add_owners() {
@@ -82,24 +94,25 @@ class Builder {
 
     void add_device(const std::string& name, const std::string& remark,
                     std::optional<usize> owner) {
-        Node node{name, remark, owner, {}, name + ": " + remark};
+        Node node{"device", name, remark, owner, {}, name + ": " + remark};
         column(Graph::devices).push_back(node);
         if (owner)
             column(Graph::owners)[owner_nodes_.at(*owner)].from.insert(
                 column(Graph::devices).size() - 1);
     }
 
-    void add_service(const std::string& name, const std::string& remark,
+    void add_service(const std::string& kind, const std::string& name, const std::string& remark,
                      const std::string& server) {
         usize owner = index_.at(server);
         service_nodes_.emplace(name, column(Graph::services).size());
         column(Graph::services)
-            .push_back({name, remark, owner, {owner_nodes_.at(owner)}, name + ": " + remark});
+            .push_back({kind, name, remark, owner, {owner_nodes_.at(owner)}, name + ": " + remark});
     }
 
-    /// Puts together nodes of one key where the column has too many, and then all of them.
-    template <typename Key>
-    void gather(usize which, Key&& key_of, const char* noun);
+    using Key = std::function<std::string(const Node&)>;
+    /// Puts together nodes of one key where the column has too many; the first of `keys` that
+    /// leaves few enough is taken, or the last.
+    void gather(usize which, const std::vector<Key>& keys);
 
     const Layout& layout_;
     const Platform& platform_;
@@ -135,10 +148,10 @@ void Builder::add_devices() {
 
 void Builder::add_services() {
     for (const Volume& volume : layout_.volumes)
-        add_service("volume " + volume.name, xml::format_size(volume.size) + ", " + volume.backing,
-                    volume.server);
+        add_service("volume", "volume " + volume.name,
+                    xml::format_size(volume.size) + ", " + volume.backing, volume.server);
     for (const Switch& one : layout_.switches)
-        add_service("switch " + one.name,
+        add_service("switch", "switch " + one.name,
                     one.uplink ? "uplink " + xml::format_pci(*one.uplink) : "no uplink",
                     one.server);
     std::map<std::string, usize> consoles; // by server
@@ -147,13 +160,13 @@ void Builder::add_services() {
             if (!console.server.empty())
                 ++consoles[console.server];
     for (const auto& [server, count] : consoles)
-        add_service("consoles of " + server, plural(count, "console"), server);
+        add_service("console server", "consoles of " + server, plural(count, "console"), server);
 }
 
 void Builder::add_clients() {
     for (usize i = 0; i < layout_.partitions.size(); ++i) {
         const LayoutPartition& partition = layout_.partitions[i];
-        Node node{partition.name, "", i, {}, partition.name};
+        Node node{"partition", partition.name, "", i, {}, partition.name};
         for (const Disk& disk : partition.disks)
             node.from.insert(service_nodes_.at("volume " + disk.volume));
         for (const Network& network : partition.networks)
@@ -175,39 +188,41 @@ void Builder::add_clients() {
     }
 }
 
-template <typename Key>
-void Builder::gather(usize which, Key&& key_of, const char* noun) {
+void Builder::gather(usize which, const std::vector<Key>& keys) {
     std::vector<Node>& nodes = column(which);
     if (nodes.size() <= most)
         return;
-    using KeyType = std::decay_t<decltype(key_of(nodes.front()))>;
-    std::map<KeyType, usize> places;
+    auto few = std::find_if(keys.begin(), keys.end(), [&](const Key& key) {
+        std::set<std::string> different;
+        for (const Node& node : nodes)
+            different.insert(key(node));
+        return different.size() <= most;
+    });
+    const Key& key = few == keys.end() ? keys.back() : *few;
+    std::map<std::string, usize> places;
     std::vector<Node> gathered;
     std::vector<usize> counts, becomes; // of those gathered; by node
-    for (const Node& node : nodes)
-        places.emplace(key_of(node), 0);
-    bool all = places.size() > most;
-    places.clear();
     for (const Node& node : nodes) {
-        KeyType key = all ? KeyType{} : key_of(node);
-        auto [place, fresh] = places.emplace(key, gathered.size());
+        auto [place, fresh] = places.emplace(key(node), gathered.size());
+        becomes.push_back(place->second);
         if (fresh) {
             gathered.push_back(node);
-            gathered.back().name = noun[0] != 0 ? noun : node.kind();
-            gathered.back().remark = node.name + "…";
-            counts.push_back(0);
-        } else {
-            Node& whole = gathered[place->second];
-            whole.from.insert(node.from.begin(), node.from.end());
-            whole.tip += "\n" + node.tip;
-            if (whole.partition != node.partition)
-                whole.partition = std::nullopt;
+            counts.push_back(1);
+            continue;
         }
+        Node& whole = gathered[place->second];
+        whole.from.insert(node.from.begin(), node.from.end());
+        whole.tip += "\n" + node.tip;
+        if (whole.partition != node.partition)
+            whole.partition = std::nullopt;
         ++counts[place->second];
-        becomes.push_back(place->second);
     }
-    for (usize i = 0; i < gathered.size(); ++i)
-        gathered[i].name = plural(counts[i], gathered[i].name);
+    for (usize i = 0; i < gathered.size(); ++i) {
+        if (counts[i] == 1)
+            continue;
+        gathered[i].remark = gathered[i].name + " …";
+        gathered[i].name = plural(counts[i], gathered[i].kind);
+    }
     if (which + 1 < Graph::columns)
         for (Node& next : column(which + 1)) {
             std::set<usize> from;
@@ -219,10 +234,6 @@ void Builder::gather(usize which, Key&& key_of, const char* noun) {
 }
 
 } // namespace
-
-std::string Node::kind() const {
-    return name.substr(0, name.find(' ')) == name ? "device" : name.substr(0, name.find(' '));
-}
 
 bool Graph::empty() const {
     return column[owners].empty();

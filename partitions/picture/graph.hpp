@@ -14,13 +14,11 @@
 namespace cloison::picture {
 
 struct Node {
+    std::string kind;               // what things like it are called, in the singular
     std::string name, remark;       // two lines
     std::optional<usize> partition; // whose colour it has
     std::set<usize> from;           // nodes of the column before
-    std::string tip = {};           // all that is in it
-
-    /// What things of its kind are called.
-    [[nodiscard]] std::string kind() const;
+    std::string tip;                // all that is in it
 };
 
 /// Columns from left to right.

@@ -29,7 +29,7 @@ double extent_of(usize count) {
 void draw_node(const Scene& scene, const Node& node, const Box& box) {
     constexpr double swatch = 10;
     bool owned = node.partition.has_value();
-    scene.svg.rect(box, owned ? "card" : "free", node.tip.empty() ? node.name : node.tip, 4);
+    scene.svg.rect(box, owned ? "card" : "free", node.tip, 4);
     double x = box.x + 10;
     if (owned) {
         scene.svg.rect({box.x + 5, box.y + 5, swatch, box.h - 10},

@@ -110,6 +110,79 @@ TEST_F(Picture, OfThousandPartitionsHasThemAll) {
     }
 }
 
+std::string number(usize value) {
+    return "\"" + std::to_string(value) + "\"";
+}
+
+/// `count` CPUs whose other attributes are what `place` says.
+template <typename F>
+std::string odd_platform(usize count, F&& place, const std::string& ram) {
+    std::string text = "<platform name=\"a-name-of-thirty-one-characters\" large-pages-1g=\"no\">";
+    for (usize i = 0; i < count; ++i)
+        text += "<processor apic-id=" + number(4294900000 + i) + " " + place(i) + "/>";
+    return text + "<ram base=\"1MiB\" size=\"2047MiB\"/>" + ram +
+           "<firmware base=\"2MiB\" size=\"256MiB\"/><staging base=\"0x78000000\" "
+           "size=\"64MiB\"/></platform>";
+}
+
+TEST_F(Picture, OfOddMachinesIsFair) {
+    auto alone = [](usize i) { return "package=" + number(i); };
+    auto together = [](usize i) { return "core=\"0\" thread=" + number(i); };
+    std::string ranges, nodes = "<node id=\"0\"/>";
+    for (usize i = 1; i < 60; ++i) {
+        ranges += "<ram base=\"" + std::to_string(4 * i) + "GiB\" size=" + "\"" +
+                  std::to_string(i * 8) + "KiB\" node=" + number(i) + "/>";
+        nodes += "<node id=" + number(i) + "/>";
+    }
+    std::string layout = layout_xml(3, 5, 64);
+    EXPECT_EQ(
+        with_tip(expect_fair(draw_text(odd_platform(4096, alone, ""), layout)), "CPU ").size(),
+        4096u);
+    EXPECT_EQ(
+        with_tip(expect_fair(draw_text(odd_platform(256, together, ""), layout)), "CPU ").size(),
+        256u);
+    Drawing drawing = expect_fair(draw_text(odd_platform(32, alone, nodes + ranges), layout));
+    EXPECT_EQ(with_tip(drawing, "no whole page of 2 MiB").size(), 60u); // one is from 1 MiB on
+}
+
+TEST_F(Picture, OfMuchThatIsServedIsFair) {
+    std::string layout = "<layout name=\"much\" platform=\"platform.xml\">", volumes, partitions;
+    for (usize i = 0; i < 90; ++i) {
+        std::string name = "partition-with-thirty-chars-" + std::to_string(100 + i);
+        bool serves = i < 30;
+        layout += "<pool name=\"pool-" + std::to_string(i) + "\" desired=\"1\"/>";
+        if (serves)
+            volumes += "<switch name=\"s" + std::to_string(i) + "\" server=\"" + name + "\"/>";
+        if (serves)
+            for (usize v = 0; v < 4; ++v)
+                volumes += "<volume name=\"v" + std::to_string(4 * i + v) + "\" server=\"" + name +
+                           "\" size=\"8GiB\" shareable=\"yes\" backing=\"file:&lt;&amp;" +
+                           std::string(200, 'w') + "\"/>";
+        partitions += "<partition name=\"" + name + "\" role=\"" +
+                      (serves ? "io-server" : "client") +
+                      "\"><processors mode=\"shared\" pool=\"pool-" + std::to_string(i) +
+                      "\" virtual-processors=\"1\" entitlement=\"0.5\"/><memory "
+                      "desired=\"32MiB\"/>";
+        if (!serves)
+            partitions += "<disk volume=\"v" + std::to_string(i) + "\"/><disk volume=\"v" +
+                          std::to_string(i * 7 % 120) + "\"/><console type=\"virtio\" server=\"" +
+                          "partition-with-thirty-chars-100\"/>";
+        partitions += "<boot kind=\"linux\" kernel=\"guest:test/vmlinuz\"/></partition>";
+    }
+    Drawing drawing =
+        expect_fair(draw_text(platform_xml(1, 64), layout + volumes + partitions + "</layout>"));
+    // A card and a block of memory for each; servers are one box, and so are clients.
+    EXPECT_EQ(with_tip(drawing, "partition-with-thirty-chars-").size(), 90u + 90u + 2u);
+    auto texts = [&](const std::string& words) {
+        return std::count_if(drawing.texts.begin(), drawing.texts.end(),
+                             [&](const Shape& text) { return text.words == words; });
+    };
+    EXPECT_EQ(texts("30 partitions"), 1);
+    EXPECT_EQ(texts("120 volumes"), 1);
+    EXPECT_EQ(texts("30 switches"), 1);
+    EXPECT_EQ(texts("60 partitions"), 1);
+}
+
 TEST_F(Picture, IsTheSameEachTime) {
     EXPECT_EQ(draw_file(samples() / "good-everything.xml"),
               draw_file(samples() / "good-everything.xml"));
