@@ -187,7 +187,7 @@ class PciStorm {
         u64 base = guest_map::ecam.base + ((function + 1) << 15);
         access(base + PCI_COMMAND, 2, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER, true);
         calls_ = 0;
-        access(base + PCI_BASE_ADDRESS_0, 4, window.base + function * VirtioFunction::bar_size,
+        access(base + PCI_BASE_ADDRESS_0, 4, window.base + u64{function} * VirtioFunction::bar_size,
                true);
         calls_ = 0;
         access(base + PCI_STD_HEADER_SIZEOF + PCI_MSIX_FLAGS, 2, PCI_MSIX_FLAGS_ENABLE, true);
@@ -213,7 +213,7 @@ class PciStorm {
         for (u32 queue = 0; queue < 2; ++queue) {
             put(VIRTIO_PCI_COMMON_Q_SELECT, 2, queue);
             put(VIRTIO_PCI_COMMON_Q_MSIX, 2, queue + 1);
-            put(VIRTIO_PCI_COMMON_Q_DESCLO, 4, 0x1000 * queue);
+            put(VIRTIO_PCI_COMMON_Q_DESCLO, 4, u64{page_size} * queue);
             put(VIRTIO_PCI_COMMON_Q_ENABLE, 2, 1);
         }
         put(VIRTIO_PCI_COMMON_STATUS, 1, 15);
