@@ -35,8 +35,9 @@ TEST_P(Help, EveryVerbRefusesAnUnknownOption) {
 
 TEST_P(Help, EveryVerbWantsToKnowWhatOf) {
     std::string verb = GetParam();
-    if (verb != "platform") // of this machine
-        EXPECT_EQ(run_cloison({verb}).status, 2);
+    if (verb == "platform")
+        return; // of this machine
+    EXPECT_EQ(run_cloison({verb}).status, 2);
 }
 
 constexpr const char* verbs[] = {"check",    "explain", "show",  "diff",      "export",    "schema",
@@ -50,7 +51,7 @@ TEST(Command, HasNoVerbThatIsNotTested) {
     std::string line;
     while (std::getline(help, line) && line != "Verbs:") {
     }
-    usize listed = 0;
+    std::size_t listed = 0;
     while (std::getline(help, line) && !line.empty())
         listed += line.starts_with("  help ") ? 0 : 1;
     EXPECT_EQ(listed, std::size(verbs));
