@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "partitions/command/exit_code.hpp"
+#include "partitions/command/command_line.hpp"
 #include "partitions/command/json.hpp"
 #include "partitions/command/table.hpp"
 #include "partitions/command/verbs.hpp"
@@ -17,16 +17,14 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr const char* usage =
-    "Usage: cloison explain [--json] RULE...\n"
-    "       cloison explain [--json | --markdown] --all\n"
-    "\n"
+constexpr VerbHelp help{
+    "explain", "[--json] RULE... | [--json | --markdown] --all",
     "Says what a rule stands for that a finding of 'cloison check' or a line @refuse of\n"
     "the firmware names, and what to do about it.\n"
     "\n"
     "Examples:\n"
     "  cloison explain siblings-shared\n"
-    "  cloison explain --all | less\n";
+    "  cloison explain --all | less\n"};
 
 struct Wanted {
     std::vector<std::string> rules;
@@ -100,17 +98,13 @@ void print_all(const Wanted& wanted) {
         std::cout << json::object({{"rules", json::array(objects)}}) << "\n";
 }
 
-int complain(const std::string& what) {
-    std::cerr << "cloison explain: " << what << "\nTry 'cloison explain --help'.\n";
-    return exit_usage;
-}
-
 int print_some(const Wanted& wanted) {
     std::vector<std::string> objects;
     for (const std::string& id : wanted.rules) {
         auto rule = find_rule(id);
         if (!rule)
-            return complain("there is no rule '" + id + "': " + xml::did_you_mean(id, rule_ids()));
+            return complain(help,
+                            "there is no rule '" + id + "': " + xml::did_you_mean(id, rule_ids()));
         if (wanted.json)
             objects.push_back(to_json(*rule, {}));
         else
@@ -125,28 +119,15 @@ int print_some(const Wanted& wanted) {
 
 int explain(const std::vector<std::string>& arguments) {
     Wanted wanted;
-    po::options_description visible("Options");
-    visible.add_options()("all", po::bool_switch(&wanted.all), "explain every rule")(
+    po::options_description own;
+    own.add_options()("all", po::bool_switch(&wanted.all), "explain every rule")(
         "json", po::bool_switch(&wanted.json), "print JSON instead of text")(
-        "markdown", po::bool_switch(&wanted.markdown),
-        "with --all: print docs/rules.md")("help,h", "print this text");
-    po::options_description all;
-    all.add(visible).add_options()("rule", po::value(&wanted.rules)->composing());
-    po::positional_options_description rules;
-    rules.add("rule", -1);
-    po::variables_map values;
-    try {
-        po::store(po::command_line_parser(arguments).options(all).positional(rules).run(), values);
-        po::notify(values);
-    } catch (const po::error& error) {
-        return complain(error.what());
-    }
-    if (values.count("help") != 0) {
-        std::cout << usage << "\n" << visible << "\n" << exit_code_help;
-        return exit_ok;
-    }
+        "markdown", po::bool_switch(&wanted.markdown), "with --all: print docs/rules.md");
+    int status = exit_ok;
+    if (!parse_words(arguments, help, own, wanted.rules, status))
+        return status;
     if (wanted.all == !wanted.rules.empty() || (wanted.markdown && (wanted.json || !wanted.all)))
-        return complain(wanted.rules.empty() ? "which rule?" : "these do not go together");
+        return complain(help, wanted.rules.empty() ? "which rule?" : "these do not go together");
     if (wanted.markdown)
         print_all_markdown();
     else if (wanted.all)

@@ -3,17 +3,9 @@
 
 #include <boost/program_options.hpp>
 
-#include <iostream>
-
 namespace cloison::command {
 
 namespace po = boost::program_options;
-
-int complain(const VerbHelp& help, const std::string& what) {
-    std::cerr << "cloison " << help.name << ": " << what << "\n"
-              << "Try 'cloison " << help.name << " --help'.\n";
-    return exit_usage;
-}
 
 namespace {
 
@@ -33,34 +25,14 @@ std::optional<Options> parse_options(const std::vector<std::string>& arguments,
                                      const po::options_description& own) {
     Options options;
     std::string purpose;
-    po::options_description visible("Options");
+    po::options_description visible;
     for (const auto& option : own.options())
         visible.add(option);
     visible.add_options()("json", po::bool_switch(&options.json), "print JSON instead of text")(
         "for,f", po::value(&purpose)->value_name("boot|model")->default_value("boot"),
-        "boot: what the firmware of this version boots; model: the whole language")(
-        "help,h", "print this text");
-    po::options_description all;
-    all.add(visible).add_options()(
-        "layout", po::value<std::vector<std::string>>(&options.layouts)->composing());
-    po::positional_options_description files;
-    files.add("layout", -1);
-    po::variables_map values;
-    try {
-        po::store(po::command_line_parser(arguments).options(all).positional(files).run(), values);
-        po::notify(values);
-    } catch (const po::error& error) {
-        status = complain(help, error.what());
+        "boot: what the firmware of this version boots; model: the whole language");
+    if (!parse_words(arguments, help, visible, options.layouts, status))
         return std::nullopt;
-    }
-    if (values.count("help") != 0) {
-        std::cout << "Usage: cloison " << help.name << " " << help.usage << "\n\n"
-                  << help.text << "\n"
-                  << visible << "\n"
-                  << help.exit_codes;
-        status = exit_ok;
-        return std::nullopt;
-    }
     if (purpose != "boot" && purpose != "model") {
         status = complain(help, "--for takes 'boot' or 'model', not '" + purpose + "'");
         return std::nullopt;

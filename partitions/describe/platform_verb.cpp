@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/describe/platform_verb.hpp"
 
-#include "partitions/command/exit_code.hpp"
+#include "partitions/command/command_line.hpp"
 #include "partitions/command/verbs.hpp"
 #include "partitions/describe/error.hpp"
 #include "partitions/describe/machine.hpp"
 #include "partitions/describe/report.hpp"
 #include "partitions/platform/platform.hpp"
+#include "partitions/xml/numbers.hpp"
 
 #include <boost/program_options.hpp>
 
@@ -20,75 +21,55 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr const char* help =
-    "Usage: cloison platform [OPTION]...\n"
-    "\n"
+constexpr command::VerbHelp help{
+    "platform", "[OPTION]...",
     "Describes the machine that it runs on as a platform file, from what Linux shows of it,\n"
     "and lists on standard error what the machine has and lacks for Cloison. Best run as\n"
     "root, on the machine that is to be divided; nothing is changed there.\n"
     "\n"
     "Examples:\n"
     "  sudo cloison platform -o configs/platforms/server.xml\n"
-    "  cloison platform --root /tmp/copy-of-proc-and-sys --name server\n"
-    "\n";
-constexpr const char* exit_help =
-    "\n"
+    "  cloison platform --root /tmp/copy-of-proc-and-sys --name server\n",
+    0,
     "Exit status:\n"
     "  0  the machine is described, and fit\n"
     "  1  it lacks something needed, or that could not be seen; or it could not be described\n"
-    "  2  the command line makes no sense\n";
+    "  2  the command line makes no sense\n"};
 
 struct PlatformOptions {
     std::string root, output, name;
     bool json = false;
 };
 
-int complain(const std::string& what) {
-    std::cerr << "cloison platform: " << what << "\nTry 'cloison platform --help'.\n";
-    return command::exit_usage;
-}
-
-/// A name of the layout language.
-bool is_name(const std::string& name) {
-    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";
-    constexpr std::string_view rest = "abcdefghijklmnopqrstuvwxyz0123456789-";
-    return !name.empty() && name.size() <= 31 &&
-           letters.find(name.front()) != std::string_view::npos &&
-           name.find_first_not_of(rest) == std::string::npos;
-}
-
 /// None: the verb is done, and `status` is its exit status.
 std::optional<PlatformOptions> parse(const std::vector<std::string>& arguments, int& status) {
     PlatformOptions options;
-    po::options_description visible("Options");
-    visible.add_options()("root", po::value(&options.root)->value_name("DIR")->default_value("/"),
-                          "folder with a copy of the machine's /proc and /sys")(
+    std::vector<std::string> operands;
+    bool named = false;
+    po::options_description own;
+    own.add_options()("root", po::value(&options.root)->value_name("DIR")->default_value("/"),
+                      "folder with a copy of the machine's /proc and /sys")(
         "output,o", po::value(&options.output)->value_name("FILE"),
         "write the platform to FILE instead of standard output")(
-        "name", po::value(&options.name)->value_name("WORD"),
+        "name",
+        po::value<std::string>()->value_name("WORD")->notifier([&](const std::string& name) {
+            options.name = name;
+            named = true;
+        }),
         "the platform's name (default: the host's, or \"machine\")")(
         "json", po::bool_switch(&options.json),
         "print the list as JSON, on standard output; without --output the platform is its member "
-        "\"xml\"")("help,h", "print this text");
-    po::variables_map values;
-    try {
-        po::store(po::command_line_parser(arguments)
-                      .options(visible)
-                      .positional(po::positional_options_description())
-                      .run(),
-                  values);
-        po::notify(values);
-    } catch (const po::error& error) {
-        status = complain(error.what());
+        "\"xml\"");
+    if (!command::parse_words(arguments, help, own, operands, status))
+        return std::nullopt;
+    if (!operands.empty()) {
+        status = command::complain(help, "this is of the machine it runs on, not of '" +
+                                             operands.front() + "'");
         return std::nullopt;
     }
-    if (values.count("help") != 0) {
-        std::cout << help << visible << exit_help;
-        status = command::exit_ok;
-        return std::nullopt;
-    }
-    if (values.count("name") != 0 && !is_name(options.name)) {
-        status = complain("a name is a letter a-z, then letters, digits and '-', 31 at most");
+    if (named && !xml::is_name(options.name)) {
+        status = command::complain(
+            help, "a name is a letter a-z, then letters, digits and '-', 31 at most");
         return std::nullopt;
     }
     return options;

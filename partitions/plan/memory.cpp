@@ -63,7 +63,9 @@ class Planner {
     }
 
   private:
-    const MemoryWanted& wanted(usize i) const { return layout_.partitions[i].memory(); }
+    [[nodiscard]] const MemoryWanted& wanted(usize i) const {
+        return layout_.partitions[i].memory();
+    }
 
     void account() {
         MemoryBudget& budget = plan_.budget;
@@ -187,7 +189,7 @@ class Planner {
 
     /// What is still to be placed. Whole 1 GiB pages first, since they fit fewest places; then the
     /// largest.
-    std::vector<Request> requests() const {
+    [[nodiscard]] std::vector<Request> requests() const {
         std::vector<Request> requests;
         for (usize i = 0; i < granted_.size(); ++i) {
             if (plan_.partitions[i].identity_mapped)

@@ -9,8 +9,6 @@ namespace cloison {
 
 namespace {
 
-using xml::quote;
-
 constexpr u64 group_bit = u64{1} << 40; // IEEE 802, 8.2: the first byte's lowest bit
 constexpr u64 local_bit = u64{1} << 41;
 

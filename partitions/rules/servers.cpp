@@ -112,7 +112,8 @@ class Check {
     }
 
     /// The servers without whose disks a partition does not run.
-    std::vector<const LayoutPartition*> needs(const LayoutPartition& partition) const {
+    [[nodiscard]] std::vector<const LayoutPartition*>
+    needs(const LayoutPartition& partition) const {
         std::vector<const LayoutPartition*> servers;
         for (const Disk& disk : partition.disks)
             if (const Volume* volume = volumes_.find(disk.volume); volume != nullptr)
@@ -154,7 +155,7 @@ class Check {
 
     /// Each client is a PCI function of its server's one bus.
     void check_fan_out() {
-        constexpr usize most = 31 * 8; // devices 1 to 31 of bus 0, eight functions each
+        constexpr usize most = usize{31} * 8; // devices 1 to 31 of bus 0, eight functions each
         std::map<std::string_view, std::set<std::string_view>> clients;
         for (const LayoutPartition& partition : layout_.partitions) {
             for (const LayoutPartition* server : needs(partition))

@@ -50,7 +50,8 @@ std::string format_with_unit(u64 value, std::span<const Unit> units) {
 }
 
 bool is_hex(std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789abcdefABCDEF") == text.npos;
+    return !text.empty() &&
+           text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
 std::string hex(u64 value, int digits) {
