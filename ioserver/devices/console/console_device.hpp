@@ -33,7 +33,7 @@ class ConsoleDevice {
         : ports_(static_cast<u32>(ports.size())),
           control_(ports.data(), ports_) {}
 
-    [[nodiscard]] static u64 features() {
+    [[nodiscard]] u64 features() const {
         return queue_features | feature_bit(VIRTIO_CONSOLE_F_MULTIPORT);
     }
     [[nodiscard]] u32 ports() const { return ports_; }

@@ -26,8 +26,8 @@ class NetDevice {
 
     explicit NetDevice(const MacAddress& mac) : mac_(mac) {}
 
-    [[nodiscard]] static u64 features() { return net_features; }
-    [[nodiscard]] static u32 queues() { return max_queues; }
+    [[nodiscard]] u64 features() const { return net_features; }
+    [[nodiscard]] u32 queues() const { return max_queues; }
     void read_config(u32 offset, std::span<u8> to) const {
         read_config_space(net_config(mac_, link_up_), offset, to);
     }
@@ -112,7 +112,7 @@ class NetDevice {
     /// How many buffers the frame takes, from the first on, 0 for too few.
     u32 buffers_for(u64 size) {
         u64 room = 0;
-        u32 most = negotiated(VIRTIO_NET_F_MRG_RXBUF) ? buffers_.max_chains : 1;
+        u32 most = negotiated(VIRTIO_NET_F_MRG_RXBUF) ? ReceiveBuffers<Memory>::max_chains : 1;
         for (u32 count = 1; count <= most; ++count) {
             auto buffers = buffers_.peek(queues_[receive_queue], count);
             if (buffers.size() < count)

@@ -22,7 +22,7 @@ class RngDevice {
 
     explicit RngDevice(Source& source) : source_(source) {}
 
-    [[nodiscard]] static u64 features() { return queue_features; }
+    [[nodiscard]] u64 features() const { return queue_features; }
     [[nodiscard]] QueueError start_queue(const Memory& memory, const QueueLayout& layout,
                                          u64 features, std::span<u8> record, u16 base) {
         return queue_.start(memory, layout, features & queue_features, record, base);

@@ -8,6 +8,7 @@ namespace {
 constexpr ConsolePort ports[] = {{"console", true}};
 constexpr u32 receive = ConsoleDevice<GuestRegions>::receive_queue(0);
 constexpr u32 transmit = ConsoleDevice<GuestRegions>::transmit_queue(0);
+constexpr u32 control = ConsoleDevice<GuestRegions>::control_transmit;
 constexpr u32 tell = ConsoleDevice<GuestRegions>::control_receive;
 
 } // namespace
@@ -69,7 +70,7 @@ void ConsoleServer::kicked(u32 index) {
     bool more = false;
     if (index == transmit)
         more = device_.transmit(0, *this) || queue.enable_kicks();
-    else if (index == device_.control_transmit)
+    else if (index == control)
         more = device_.serve_control() || queue.enable_kicks();
     report(index, queue);
     tell_guest();
