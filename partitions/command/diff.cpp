@@ -5,6 +5,7 @@
 #include "partitions/command/options.hpp"
 #include "partitions/command/verbs.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 namespace cloison::command {
@@ -33,29 +34,34 @@ constexpr VerbHelp help{
     "  1  there are differences\n"
     "  2  a layout has errors, or the command line makes no sense\n"};
 
-std::string strings(const std::vector<std::string>& texts) {
-    std::vector<std::string> list;
-    for (const std::string& text : texts)
-        list.push_back(json::string(text));
+template <typename T, typename F>
+std::string array(const std::vector<T>& things, F&& to_json) {
+    std::vector<std::string> list(things.size());
+    std::transform(things.begin(), things.end(), list.begin(), to_json);
     return json::array(list);
 }
 
+std::string strings(const std::vector<std::string>& texts) {
+    return array(texts, [](const std::string& text) { return json::string(text); });
+}
+
+std::string change_json(const diff::Change& change) {
+    return json::object({{"subject", json::string(change.subject)},
+                         {"what", json::string(change.what)},
+                         {"from", json::string(change.from)},
+                         {"to", json::string(change.to)},
+                         {"because", json::string(change.because)},
+                         {"rule", json::string(change.rule->id)},
+                         {"reason", json::string(change.rule->reason)},
+                         {"needs", json::string(needs_name(change.needs()))},
+                         {"partitions", strings(change.partitions)}});
+}
+
 std::string to_json(const std::vector<diff::Change>& changes) {
-    std::vector<std::string> list;
-    for (const diff::Change& change : changes)
-        list.push_back(json::object({{"subject", json::string(change.subject)},
-                                     {"what", json::string(change.what)},
-                                     {"from", json::string(change.from)},
-                                     {"to", json::string(change.to)},
-                                     {"because", json::string(change.because)},
-                                     {"rule", json::string(change.rule->id)},
-                                     {"reason", json::string(change.rule->reason)},
-                                     {"needs", json::string(needs_name(change.needs()))},
-                                     {"partitions", strings(change.partitions)}}));
     return json::object({{"same", json::boolean(changes.empty())},
                          {"needs", json::string(needs_name(diff::needs_of(changes)))},
                          {"restart", strings(diff::touched(changes))},
-                         {"changes", json::array(list)}});
+                         {"changes", array(changes, change_json)}});
 }
 
 /// The errors alone: warnings are compared.

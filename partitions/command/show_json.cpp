@@ -4,6 +4,8 @@
 #include "partitions/layout/words.hpp"
 #include "partitions/xml/values.hpp"
 
+#include <algorithm>
+
 namespace cloison::command {
 
 namespace {
@@ -15,9 +17,8 @@ std::string word(const std::string_view (&words)[N], E value) {
 
 template <typename T, typename F>
 std::string array(const std::vector<T>& things, F&& to_json) {
-    std::vector<std::string> list;
-    for (const T& thing : things)
-        list.push_back(to_json(thing));
+    std::vector<std::string> list(things.size());
+    std::transform(things.begin(), things.end(), list.begin(), to_json);
     return json::array(list);
 }
 

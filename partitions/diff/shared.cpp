@@ -54,7 +54,7 @@ class Comparison {
     }
 
   private:
-    bool stays(const std::string& name) const {
+    [[nodiscard]] bool stays(const std::string& name) const {
         return old_partitions_.find(name) != nullptr && new_partitions_.find(name) != nullptr;
     }
 

@@ -10,10 +10,6 @@ namespace cloison::picture {
 
 namespace {
 
-std::string plural(usize count, const std::string& noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 std::string join(const std::vector<std::string>& parts) {
     std::string text;
     for (const std::string& part : parts)
@@ -60,16 +56,17 @@ std::vector<Card> cards_of(const Scene& scene) {
     for (usize i = 0; i < layout.partitions.size(); ++i) {
         const LayoutPartition& partition = layout.partitions[i];
         const PlannedPartition& planned = scene.compiled.plan.partitions[i];
-        std::string memory = xml::format_size(planned.memory_size());
         Card card{scene.parties.partition(i),
                   std::string(words::roles[static_cast<usize>(partition.role)]),
                   cpus_of(partition, planned), "", ""};
         std::string devices = devices_of(partition);
-        card.second = memory + (devices.empty() ? "" : ", " + devices);
+        card.second = xml::format_size(planned.memory_size());
+        if (!devices.empty())
+            card.second.append(", ").append(devices);
         card.tip = partition.name + " (" + card.role + "): " + card.first + ", " + card.second +
                    "\nkernel " + partition.boot.kernel;
         if (!partition.boot.command_line.empty())
-            card.tip += "\n" + partition.boot.command_line;
+            card.tip.append("\n").append(partition.boot.command_line);
         cards.push_back(std::move(card));
     }
     return cards;
@@ -94,12 +91,14 @@ double draw_few(Svg& svg, const std::vector<Card>& cards, double y) {
     constexpr double gap = 12, height = 60;
     constexpr usize columns = 3;
     constexpr double width = (content - (columns - 1) * gap) / columns;
-    for (usize i = 0; i < cards.size(); ++i)
+    for (usize i = 0; i < cards.size(); ++i) {
+        usize column = i % columns, row = i / columns;
         draw_card(svg, cards[i],
-                  {margin + static_cast<double>(i % columns) * (width + gap),
-                   y + static_cast<double>(i / columns) * (height + gap), width, height});
-    auto rows = static_cast<double>((cards.size() + columns - 1) / columns);
-    return y + rows * (height + gap) - gap;
+                  {margin + static_cast<double>(column) * (width + gap),
+                   y + static_cast<double>(row) * (height + gap), width, height});
+    }
+    usize rows = (cards.size() + columns - 1) / columns;
+    return y + static_cast<double>(rows) * (height + gap) - gap;
 }
 
 /// Number and name of each, column by column.
@@ -110,8 +109,9 @@ double draw_many(Svg& svg, const std::vector<Card>& cards, double y) {
     usize rows = (cards.size() + columns - 1) / columns;
     for (usize i = 0; i < cards.size(); ++i) {
         const Card& card = cards[i];
-        double x = margin + static_cast<double>(i / rows) * width;
-        double top = y + static_cast<double>(i % rows) * height;
+        usize column = i / rows, row = i % rows;
+        double x = margin + static_cast<double>(column) * width;
+        double top = y + static_cast<double>(row) * height;
         svg.rect({x, top + 2, 12, 11}, card.party.paint, card.tip, 2);
         svg.text(x + 16 + tag - 6, top + 12, card.party.tag, 10, "s", Anchor::end);
         svg.text(x + 16 + tag, top + 12, fit(card.party.name, width - tag - 24, 10), 10, "t");

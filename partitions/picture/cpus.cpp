@@ -35,10 +35,6 @@ struct Scale {
     [[nodiscard]] double width(usize threads) const { return static_cast<double>(threads) * cell; }
 };
 
-std::string plural(usize count, const std::string& noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 /// Boxes by package and node; by node alone, or one for all, where there would be too many.
 std::vector<Group> groups_of(const Platform& platform) {
     constexpr usize most = 16;
@@ -167,7 +163,7 @@ class Drawing {
         return group.name + ": " + plural(group.cpus, "CPU");
     }
 
-    double row_width(const std::vector<Core>& row) const {
+    [[nodiscard]] double row_width(const std::vector<Core>& row) const {
         double width = -scale_.core_gap();
         for (const Core& core : row)
             width += scale_.width(core.size()) + scale_.core_gap();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/picture/graph.hpp"
+#include "partitions/picture/text_width.hpp"
 #include "partitions/platform/words.hpp"
 #include "partitions/xml/values.hpp"
 
@@ -12,13 +13,6 @@ namespace cloison::picture {
 namespace {
 
 constexpr usize most = 24; // boxes in a column
-
-std::string plural(usize count, const std::string& noun) {
-    return std::to_string(count) + " " + noun +
-           (count == 1             ? ""
-            : noun.ends_with("ch") ? "es"
-                                   : "s");
-}
 
 class Builder {
   public:

@@ -110,7 +110,7 @@ class Bar {
                             "tick");
     }
 
-    std::string name(const Segment& segment) const {
+    [[nodiscard]] std::string name(const Segment& segment) const {
         switch (segment.use) {
         case Use::partition:
             return scene_.parties.partition(segment.partition).name;
@@ -126,7 +126,7 @@ class Bar {
         return "free";
     }
 
-    std::string paint(const Segment& segment) const {
+    [[nodiscard]] std::string paint(const Segment& segment) const {
         switch (segment.use) {
         case Use::partition:
             return scene_.parties.partition(segment.partition).paint;

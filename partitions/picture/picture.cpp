@@ -8,10 +8,6 @@ namespace cloison::picture {
 
 namespace {
 
-std::string plural(usize count, const std::string& noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 double draw_title(const Scene& scene) {
     const CompiledLayout& compiled = scene.compiled;
     const MemoryBudget& budget = compiled.plan.budget;

@@ -37,17 +37,17 @@ std::string style_sheet() {
         std::string n = std::to_string(i);
         css += ".p" + n + "{fill:" + colours[i] + "}";
         for (const char* kind : {"d", "l", "h"})
-            css += "." + (kind + n) + "{fill:url(#" + kind + n + ")}";
+            css.append(".").append(kind + n).append("{fill:url(#").append(kind + n).append(")}");
     }
     css += ".k{fill:#111}.b{font-weight:600}"
            ".bg{fill:#fff}.t,.b{fill:#1f2328}.s{fill:#59636e}"
-           ".card{fill:#f6f8fa;stroke:#d1d9e0}.chip{fill:#fff;stroke:#818b98}"
+           ".card{fill:#f6f8fa;stroke:#d1d9e0}"
            ".free{fill:#fff;stroke:#818b98;stroke-dasharray:3 2}"
            ".fw{fill:#59636e}.staging{fill:#a5afba}.rest{fill:#d1d9e0}"
            ".wire{fill:none;stroke:#818b98;stroke-width:1.5}.tick{fill:none;stroke:#818b98}"
            "@media screen and (prefers-color-scheme:dark){"
            ".bg{fill:#0d1117}.t,.b{fill:#e6edf3}.s{fill:#9198a1}"
-           ".card{fill:#151b23;stroke:#3d444d}.chip{fill:#0d1117;stroke:#9198a1}"
+           ".card{fill:#151b23;stroke:#3d444d}"
            ".free{fill:#0d1117;stroke:#9198a1}"
            ".fw{fill:#9198a1}.staging{fill:#656c76}.rest{fill:#3d444d}"
            ".wire{stroke:#9198a1}.tick{stroke:#9198a1}}";

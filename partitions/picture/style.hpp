@@ -2,7 +2,7 @@
 // The colours of the picture, as CSS classes:
 //     p0…p7   partitions; d0…d7 with dots, l0…l7 with lines, where there are more; h0…h7 pools
 //     free, fw, staging, rest   memory that no partition has
-//     bg, card, chip, wire      the paper, boxes on it, what is outlined, lines
+//     bg, card, wire, tick      the paper, boxes on it, lines
 //     t, s, b, k                text: plain, secondary, headings; on a party's colour
 #pragma once
 

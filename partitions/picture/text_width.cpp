@@ -60,4 +60,11 @@ std::string about(u64 bytes) {
     return std::to_string(bytes) + " bytes";
 }
 
+std::string plural(usize count, const std::string& noun) {
+    return std::to_string(count) + " " + noun +
+           (count == 1             ? ""
+            : noun.ends_with("ch") ? "es"
+                                   : "s");
+}
+
 } // namespace cloison::picture

@@ -20,4 +20,7 @@ std::string fit(const std::string& text, double width, double size);
 /// A number of bytes for people, to a tenth of its unit.
 std::string about(u64 bytes);
 
+/// "1 CPU", "2 CPUs".
+std::string plural(usize count, const std::string& noun);
+
 } // namespace cloison::picture
