@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Fetches the guests' kernel, Debian's cloud kernel as it is in its package, into .cache/ without
-# installing it. What is complete is kept, what is partial is never used.
+# installing it, and its virtio modules beside it, for the guests of the I/O server's tests. What is
+# complete is kept, what is partial is never used.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -14,7 +15,7 @@ fail() {
     exit 1
 }
 
-if [ -s "$guest/vmlinuz" ]; then
+if [ -s "$guest/vmlinuz" ] && [ -d "$guest/modules" ]; then
     say "have $(cat "$guest/package" 2>/dev/null || echo "$guest/vmlinuz")"
     exit 0
 fi
@@ -54,6 +55,9 @@ dpkg-deb -x "$work/$package"_*.deb "$work/root"
 
 mkdir "$work/debian-cloud"
 cp "$work/root/boot/vmlinuz-"* "$work/debian-cloud/vmlinuz"
+mkdir "$work/debian-cloud/modules"
+find "$work/root/lib/modules" \( -name 'virtio*.ko' -o -name failover.ko -o -name net_failover.ko \) \
+    -exec cp {} "$work/debian-cloud/modules/" \;
 basename "$work/$package"_*.deb .deb >"$work/debian-cloud/package"
 rm -rf "$guest"
 mv -T "$work/debian-cloud" "$guest"

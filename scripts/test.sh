@@ -71,7 +71,7 @@ step_fuzz() {
 step_tidy() {
     cmake --preset asan >/dev/null
     quietly xargs run-clang-tidy -quiet -p build-asan -extra-arg=-Wno-unknown-warning-option -j "$jobs" \
-        < <(git ls-files 'firmware/core/*.cpp' 'partitions/*.cpp')
+        < <(git ls-files 'firmware/core/*.cpp' 'partitions/*.cpp' 'ioserver/*.cpp')
 }
 
 step_boot() {

@@ -17,10 +17,10 @@ fail() {
     exit 1
 }
 
-# The initramfs of the test guests, with the modules that fetch-modules.sh fetched.
+# The initramfs of the test guests, with the modules that scripts/fetch-guests.sh fetched.
 pack_guest() {
-    local modules=$ROOT/.cache/guests/debian-cloud-modules file pairs=()
-    [ -d "$modules" ] || fail "no modules: tests/vhost/fetch-modules.sh fetches them"
+    local modules=$ROOT/.cache/guests/debian-cloud/modules file pairs=()
+    [ -d "$modules" ] || fail "no modules: scripts/fetch-guests.sh fetches them"
     for file in "$modules"/*.ko; do pairs+=("$(basename "$file" .ko)=$file"); done
     "$PACK" "$ROOT/tests/vhost/guest/initramfs.list" initrd "${pairs[@]}" init="$INIT"
 }

@@ -200,6 +200,16 @@ TEST_F(Diff, IsReadOnATerminal) {
         EXPECT_LE(line.size(), 80u) << line;
 }
 
+TEST(NeedRules, AreInTheDocumentation) {
+    std::string text = read_text(CLOISON_SOURCE "/docs/layout-language.md");
+    for (const diff::NeedRule& rule : diff::need_rules()) {
+        std::string row = "| `" + std::string(rule.id) + "` | " +
+                          std::string(needs_name(rule.needs)) + " | " + std::string(rule.reason) +
+                          " |\n";
+        EXPECT_NE(text.find(row), std::string::npos) << row;
+    }
+}
+
 TEST(NeedRules, AreTheirOwnAndHaveReasons) {
     std::set<std::string_view> ids;
     for (const diff::NeedRule& rule : diff::need_rules()) {
