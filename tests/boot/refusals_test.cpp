@@ -74,7 +74,7 @@ TEST_F(Refusals, TruncatedManifest) {
 TEST_F(Refusals, PartitionsThatItCannotRunYet) {
     compiled.layout.partitions[0].role = abi::Role::control;
     modules[0].bytes = make_manifest(compiled.layout, compiled.platform, compiled.plan);
-    ASSERT_EQ(verify_manifest(modules[0].bytes), "");
+    ASSERT_EQ(verify_manifest(modules[0].bytes, Purpose::model), "");
     expect_refused("not-yet first=0");
 }
 
@@ -98,14 +98,14 @@ TEST_F(Refusals, CpuThatTheMachineLacks) {
 TEST_F(Refusals, MemoryThatTheMachineLacks) {
     compiled.plan.ram.back().size += large_page_size; // more than the BIOS leaves
     modules[0].bytes = make_manifest(compiled.layout, compiled.platform, compiled.plan);
-    ASSERT_EQ(verify_manifest(modules[0].bytes), "");
+    ASSERT_EQ(verify_manifest(modules[0].bytes, Purpose::boot), "");
     expect_refused("memory-outside-ram");
 }
 
 TEST_F(Refusals, StagingAreaWithoutRoomForTheImages) {
     compiled.plan.staging.size = 4 * mib;
     modules[0].bytes = make_manifest(compiled.layout, compiled.platform, compiled.plan);
-    ASSERT_EQ(verify_manifest(modules[0].bytes), "");
+    ASSERT_EQ(verify_manifest(modules[0].bytes, Purpose::boot), "");
     machine.staging = {512 * mib, 64 * mib};
     expect_refused("image-misplaced");
 }
