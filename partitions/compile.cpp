@@ -3,6 +3,7 @@
 #include "firmware/abi/manifest.hpp"
 #include "partitions/manifest/manifest.hpp"
 #include "partitions/plan/planner.hpp"
+#include "partitions/rules/rules.hpp"
 #include "partitions/share/share.hpp"
 
 #include <algorithm>

@@ -7,7 +7,7 @@
 #include "partitions/plan/plan.hpp"
 #include "partitions/platform/platform.hpp"
 #include "partitions/result/diagnostic.hpp"
-#include "partitions/rules/rules.hpp"
+#include "partitions/result/purpose.hpp"
 
 #include <filesystem>
 #include <optional>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "partitions/command/command_line.hpp"
-#include "partitions/rules/rules.hpp"
+#include "partitions/result/purpose.hpp"
 
 #include <optional>
 #include <string>

@@ -5,7 +5,7 @@
 #include "partitions/layout/layout.hpp"
 #include "partitions/plan/plan.hpp"
 #include "partitions/platform/platform.hpp"
-#include "partitions/rules/rules.hpp"
+#include "partitions/result/purpose.hpp"
 
 #include <string>
 #include <vector>

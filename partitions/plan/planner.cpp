@@ -7,8 +7,8 @@
 #include "partitions/acpi/acpi_tables.hpp"
 #include "partitions/plan/memory.hpp"
 #include "partitions/plan/processors.hpp"
+#include "partitions/plan/shares.hpp"
 #include "partitions/platform/memory_map.hpp"
-#include "partitions/rules/rules.hpp"
 #include "partitions/xml/values.hpp"
 
 #include <algorithm>

@@ -9,9 +9,6 @@
 
 namespace cloison {
 
-/// What `check` is asked about: booting needs everything, a timing model no firmware.
-enum class Purpose { boot, model };
-
 /// Physical devices: they exist, have one owner, and reach nobody else's memory or interrupts.
 void check_owned_devices(const Layout& layout, const Platform& platform, Diagnostics& findings);
 
@@ -21,9 +18,6 @@ void check_servers(const Layout& layout, Diagnostics& findings);
 
 /// Disks, networks and consoles of each partition: what they name exists and is theirs to have.
 void check_served_devices(const Layout& layout, Diagnostics& findings);
-
-/// Ethernet addresses. Fills PlannedPartition::macs, making those that the layout does not give.
-void plan_macs(const Layout& layout, Plan& plan, Diagnostics& findings);
 
 /// Pools of shared processors: they exist and hold the entitlements.
 void check_pools(const Layout& layout, Diagnostics& findings);
@@ -35,9 +29,6 @@ void check_profiles(const Layout& layout, const Platform& platform, const Plan& 
 /// Cores that partitions share.
 void check_siblings(const Layout& layout, const Platform& platform, const Plan& plan,
                     Diagnostics& findings);
-
-/// Ways of the last-level cache. Fills PlannedPartition::cache_mask.
-void plan_cache(const Layout& layout, const Platform& platform, Plan& plan, Diagnostics& findings);
 
 /// Masters: they exist, and no partition is its own.
 void check_masters(const Layout& layout, Diagnostics& findings);

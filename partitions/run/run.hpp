@@ -14,7 +14,8 @@ int run_boot(const std::vector<std::string>& words);
 /// `cloison reference LAYOUT`: its guests one at a time, without the firmware.
 int run_reference(const std::vector<std::string>& words);
 
-/// `cloison image LAYOUT [-o FILE]`: an ISO image that boots the layout by GRUB on BIOS and on UEFI.
+/// `cloison image LAYOUT [-o FILE]`: an ISO image that boots the layout by GRUB on BIOS and on
+/// UEFI.
 int run_image(const std::vector<std::string>& words);
 
 } // namespace cloison::run

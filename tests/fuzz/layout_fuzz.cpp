@@ -5,6 +5,7 @@
 #include "partitions/layout/layout.hpp"
 #include "partitions/plan/memory.hpp"
 #include "partitions/plan/processors.hpp"
+#include "partitions/plan/shares.hpp"
 #include "partitions/platform/memory_map.hpp"
 #include "partitions/platform/platform.hpp"
 #include "partitions/rules/rules.hpp"

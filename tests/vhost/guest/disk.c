@@ -120,8 +120,8 @@ static void write_share(int disk, struct Progress* progress, int writer) {
 
 void test_writes(void) {
     int disk = open_disk(O_RDWR | O_DIRECT);
-    struct Progress* progress = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE,
-                                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct Progress* progress =
+        mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (progress == MAP_FAILED)
         fail("memory");
     say("@guest writing\n");

@@ -35,8 +35,9 @@ void fail(const char* what) {
 
 // In the order of their dependencies.
 static const char* const modules[] = {
-    "virtio_ring",   "virtio",  "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci",
-    "failover", "net_failover", "virtio_net",            "virtio_blk",            "virtio-rng"};
+    "virtio_ring", "virtio",    "virtio_pci_legacy_dev", "virtio_pci_modern_dev",
+    "virtio_pci",  "failover",  "net_failover",          "virtio_net",
+    "virtio_blk",  "virtio-rng"};
 
 static void load_modules(void) {
     for (size_t i = 0; i < sizeof modules / sizeof *modules; ++i) {

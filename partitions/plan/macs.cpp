@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/abi/crc32.hpp"
-#include "partitions/rules/rules.hpp"
+#include "partitions/plan/shares.hpp"
 #include "partitions/xml/values.hpp"
 
 #include <map>
