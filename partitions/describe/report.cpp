@@ -91,6 +91,7 @@ std::string to_text(const std::vector<Item>& items, const std::string& name) {
 std::string to_json(const std::vector<Item>& items, const std::string& name,
                     const std::string& xml) {
     std::vector<std::string> list;
+    list.reserve(items.size());
     for (const Item& item : items)
         list.push_back(json::object({{"name", json::string(item.name)},
                                      {"need", json::string(word_for(item.need))},
