@@ -32,16 +32,6 @@ std::optional<Platform> sound_platform(const Layout& layout, const fs::path& fol
     return findings.errors() == before ? platform : std::nullopt;
 }
 
-/// The rules that need no plan.
-void check_meaning(const Layout& layout, Diagnostics& findings) {
-    check_servers(layout, findings);
-    check_served_devices(layout, findings);
-    check_pools(layout, findings);
-    check_masters(layout, findings);
-    check_budget(layout, findings);
-    advise(layout, findings);
-}
-
 /// Whether a manifest can say all that the layout does.
 bool fits_manifest(const Layout& layout) {
     return std::all_of(

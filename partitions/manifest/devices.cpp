@@ -17,9 +17,7 @@ class ResourceTable {
             for (const OwnedDevice& owned : layout.partitions[p].devices)
                 add(p, *platform.device(owned.address));
             for (const OwnedSerial& owned : layout.partitions[p].serials)
-                for (const PlatformSerial& serial : platform.serials)
-                    if (serial.port == owned.port)
-                        add(p, serial);
+                add(p, *platform.serial(owned.port));
         }
         std::sort(records_.begin(), records_.end(), [](const auto& a, const auto& b) {
             return std::pair(a.kind, a.base) < std::pair(b.kind, b.base);
@@ -37,7 +35,6 @@ class ResourceTable {
             add_interrupt(partition, *device.interrupt);
     }
     void add(u32 partition, const PlatformSerial& serial) {
-        constexpr u64 uart_ports = 8;
         add(abi::ResourceKind::ports, partition, serial.port, uart_ports);
         add_interrupt(partition, serial.interrupt);
     }

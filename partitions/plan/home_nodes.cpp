@@ -40,9 +40,10 @@ void HomeNodes::advise(const Layout& layout, const NodeMemory& memory,
             findings.warning(partition.processors().where, "numa-split",
                              "the CPUs of " + quote(partition.name) + " are on several NUMA nodes",
                              "ask for no more CPUs than a node has left, or name them");
+        u32 own = home(i);
         u64 far = 0;
         for (const PlannedMemory& block : plan_.partitions[i].memory)
-            far += memory.on_node(block.host, home(i)) ? 0 : block.size;
+            far += memory.on_node(block.host, own) ? 0 : block.size;
         if (far != 0 && !cpus.empty())
             findings.warning(partition.memory().where, "numa-distance",
                              xml::format_size(far) + " of " + quote(partition.name) +

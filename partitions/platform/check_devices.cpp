@@ -79,7 +79,6 @@ void check_mmio(const Platform& platform, Diagnostics& findings) {
 }
 
 void check_ports(const Platform& platform, Diagnostics& findings) {
-    constexpr u32 uart_ports = 8;
     std::vector<Claim> claims;
     for (const PlatformDevice& device : platform.devices)
         for (const PortRange& range : device.ports)

@@ -82,9 +82,11 @@ struct PlatformDevice {
     std::vector<PortRange> ports;
 };
 
+inline constexpr u32 uart_ports = 8; // of a 16550
+
 struct PlatformSerial {
     Location where;
-    u32 port = 0;
+    u32 port = 0; // the first of uart_ports
     u32 interrupt = 0;
 };
 
@@ -114,6 +116,8 @@ struct Platform {
 
     /// The device at a PCI address; null when there is none.
     [[nodiscard]] const PlatformDevice* device(u32 address) const;
+    /// The UART whose first port this is; null when there is none.
+    [[nodiscard]] const PlatformSerial* serial(u32 port) const;
     /// The SLIT's number for two nodes.
     [[nodiscard]] u32 distance(u32 from, u32 to) const;
 };

@@ -111,6 +111,12 @@ const PlatformDevice* Platform::device(u32 address) const {
     return found == devices.end() ? nullptr : &*found;
 }
 
+const PlatformSerial* Platform::serial(u32 port) const {
+    auto found = std::find_if(serials.begin(), serials.end(),
+                              [&](const PlatformSerial& s) { return s.port == port; });
+    return found == serials.end() ? nullptr : &*found;
+}
+
 u32 Platform::distance(u32 from, u32 to) const {
     constexpr u32 local = 10, remote = 20;
     for (const PlatformNode& node : nodes) {

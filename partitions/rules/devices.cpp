@@ -142,15 +142,12 @@ class Check {
     }
 
     void check_serials() {
-        constexpr u64 uart_ports = 8;
         std::map<u32, const LayoutPartition*> owners;
         for (const LayoutPartition& partition : layout_.partitions) {
             for (const OwnedSerial& owned : partition.serials) {
                 std::string name = "the serial port at " + xml::format_hex(owned.port);
-                auto known = std::find_if(
-                    platform_.serials.begin(), platform_.serials.end(),
-                    [&](const PlatformSerial& serial) { return serial.port == owned.port; });
-                if (known == platform_.serials.end()) {
+                const PlatformSerial* known = platform_.serial(owned.port);
+                if (known == nullptr) {
                     findings_.error(owned.where, "device-unknown",
                                     "the platform does not have " + name,
                                     "name one of its <serial/> elements");

@@ -39,6 +39,9 @@ void check_budget(const Layout& layout, Diagnostics& findings);
 /// Kernels that talk where nobody listens, servers that start after their clients.
 void advise(const Layout& layout, Diagnostics& findings);
 
+/// All of the above that need neither platform nor plan.
+void check_meaning(const Layout& layout, Diagnostics& findings);
+
 /// What the firmware of this version does not do yet. A layout without such findings boots.
 void report_not_yet(const Layout& layout, Diagnostics& findings);
 

@@ -4,8 +4,6 @@
 
 #include <tinyxml2.h>
 
-#include <algorithm>
-
 namespace cloison::xml {
 
 Location Reader::where() const {
@@ -31,22 +29,17 @@ u64 Reader::number(const char* attribute) const {
 }
 
 u64 Reader::number_or(const char* attribute, u64 otherwise) const {
-    const auto* rule =
-        std::find_if(rule_.attributes.data(), rule_.attributes.data() + rule_.attributes.size(),
-                     [&](const AttributeRule& known) { return known.name == attribute; });
-    auto parsed = parse_value(text(attribute), *rule);
+    auto parsed = parse_value(text(attribute), *find_rule(rule_.attributes, attribute));
     const auto* value = std::get_if<u64>(&parsed);
     return value != nullptr && has(attribute) ? *value : otherwise;
 }
 
 std::vector<Reader> Reader::children(const char* name) const {
     std::vector<Reader> found;
-    const auto* rule =
-        std::find_if(rule_.children.data(), rule_.children.data() + rule_.children.size(),
-                     [&](const ElementRule& known) { return known.name == name; });
+    const ElementRule& rule = *find_rule(rule_.children, name);
     for (const auto* child = element_.FirstChildElement(name); child != nullptr;
          child = child->NextSiblingElement(name))
-        found.emplace_back(*child, *rule, source_, findings_);
+        found.emplace_back(*child, rule, source_, findings_);
     return found;
 }
 

@@ -5,7 +5,6 @@
 
 #include <tinyxml2.h>
 
-#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -15,14 +14,6 @@ namespace {
 
 std::string tag(std::string_view name) {
     return "<" + std::string(name) + ">";
-}
-
-template <typename Rule>
-const Rule* find(std::span<const Rule> rules, std::string_view name) {
-    const Rule* end = rules.data() + rules.size();
-    const Rule* found =
-        std::find_if(rules.data(), end, [&](const Rule& rule) { return rule.name == name; });
-    return found == end ? nullptr : found;
 }
 
 template <typename Rule>
@@ -45,7 +36,7 @@ void check_value(const tinyxml2::XMLAttribute& attribute, const AttributeRule& r
 void check_attributes(const tinyxml2::XMLElement& element, const ElementRule& rule,
                       const Source& source, Diagnostics& findings) {
     for (const auto* a = element.FirstAttribute(); a != nullptr; a = a->Next()) {
-        if (const AttributeRule* known = find(rule.attributes, a->Name()); known != nullptr)
+        if (const AttributeRule* known = find_rule(rule.attributes, a->Name()); known != nullptr)
             check_value(*a, *known, source, findings);
         else
             findings.error(source.at(a->Name()), "attribute-unknown",
@@ -78,7 +69,7 @@ void check_child(const tinyxml2::XMLNode& node, const ElementRule& rule, std::ve
         return;
     }
     Location where = source.at(child->Name());
-    const ElementRule* known = find(rule.children, child->Name());
+    const ElementRule* known = find_rule(rule.children, child->Name());
     if (known == nullptr) {
         findings.error(where, "element-unknown",
                        "unknown element " + quote(child->Name()) + " inside " + tag(rule.name),

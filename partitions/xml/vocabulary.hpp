@@ -58,6 +58,15 @@ struct ElementRule {
     std::string_view meaning = {}; // one phrase
 };
 
+/// The rule of that name; null when there is none.
+template <typename Rule>
+const Rule* find_rule(std::span<const Rule> rules, std::string_view name) {
+    for (const Rule& rule : rules)
+        if (rule.name == name)
+            return &rule;
+    return nullptr;
+}
+
 /// Reports everything in `element` that `rule` does not allow or that it asks for in vain: words,
 /// their number, and the form of values. Does not look inside elements that it does not know.
 void check_vocabulary(const tinyxml2::XMLElement& element, const ElementRule& rule,

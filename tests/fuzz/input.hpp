@@ -21,8 +21,10 @@ class Input {
         return value;
     }
     u32 below(u64 n) { return static_cast<u32>(byte() % n); }
-
-  private:
+    u16 word() {
+        u32 low = byte();
+        return static_cast<u16>(low | u32{byte()} << 8);
+    }
     u8 byte() {
         if (bytes_.empty())
             return 0;
@@ -31,6 +33,7 @@ class Input {
         return value;
     }
 
+  private:
     std::span<const u8> bytes_;
 };
 

@@ -71,12 +71,7 @@ void check_platform(const Platform& platform) {
 
 /// The rules stand any layout, also one with errors.
 void check_rules(const Layout& layout, Diagnostics& findings) {
-    check_servers(layout, findings);
-    check_served_devices(layout, findings);
-    check_pools(layout, findings);
-    check_masters(layout, findings);
-    check_budget(layout, findings);
-    advise(layout, findings);
+    check_meaning(layout, findings);
     report_not_yet(layout, findings);
 }
 

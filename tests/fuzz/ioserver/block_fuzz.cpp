@@ -64,7 +64,7 @@ class Run {
         properties_.queues = 2;
         properties_.discard = true;
         properties_.read_only = input.below(8) == 0;
-        features_ = input.below(4) == 0 ? input.number() : ~u64{0};
+        features_ = input.below(4) == 0 ? input.bits() : ~u64{0};
         restart();
     }
 
@@ -112,7 +112,7 @@ class Run {
     void offer_request(u32 queue) {
         u64 header = HostileGuest::low + 0x500, data = header + 0x20;
         virtio_blk_outhdr outer{input_.below(16), 0,
-                                input_.below(2) ? input_.below(110) : input_.number()};
+                                input_.below(2) ? input_.below(110) : input_.bits()};
         std::memcpy(guest_.at(header), &outer, sizeof outer);
         std::memset(guest_.at(data), input_.byte(), 16);
         u32 size = input_.below(2) * 512u + input_.below(18);

@@ -19,7 +19,7 @@ class Run {
             // Four rings in the low memory overlap with nothing but what the driver writes there.
             QueueLayout layout = guest_.layout(index);
             demand(console_.start_queue(
-                       index, guest_.memory(), layout, input.number(),
+                       index, guest_.memory(), layout, input.bits(),
                        {reinterpret_cast<u8*>(records_[index].data()), sizeof records_[index]},
                        0) == QueueError::none);
         }

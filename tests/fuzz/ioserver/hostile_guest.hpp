@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ioserver/devices/queue/queue.hpp"
+#include "tests/fuzz/input.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -11,31 +12,7 @@
 
 namespace cloison::io {
 
-/// The input as a source of decisions; zeroes when it is used up.
-class Input {
-  public:
-    explicit Input(std::span<const u8> bytes) : bytes_(bytes) {}
-
-    [[nodiscard]] bool empty() const { return bytes_.empty(); }
-    u8 byte() {
-        if (bytes_.empty())
-            return 0;
-        u8 value = bytes_.front();
-        bytes_ = bytes_.subspan(1);
-        return value;
-    }
-    u32 below(u32 n) { return byte() % n; }
-    u16 word() { return static_cast<u16>(byte() | byte() << 8); }
-    u64 number() {
-        u64 value = 0;
-        for (u32 length = below(9); length > 0; --length)
-            value = value << 8 | byte();
-        return value;
-    }
-
-  private:
-    std::span<const u8> bytes_;
-};
+using fuzz::Input;
 
 /// The fuzzer's way to say that a promise was broken.
 inline void demand(bool promise) {
@@ -102,7 +79,7 @@ class HostileGuest {
         u64 offset = input.word();
         switch (input.below(8)) {
         case 0:
-            return input.number();
+            return input.bits();
         case 1:
         case 2:
             return high + offset % high_size;
@@ -119,7 +96,7 @@ class HostileGuest {
     void write_descriptor(Input& input, u64 table, u32 entries) {
         u64 index = input.below(entries);
         u64 address = some_address(input);
-        u32 size = input.below(8) == 0 ? static_cast<u32>(input.number()) : input.below(80);
+        u32 size = input.below(8) == 0 ? static_cast<u32>(input.bits()) : input.below(80);
         vring_desc descriptor{address, size, static_cast<u16>(input.below(8)),
                               static_cast<u16>(input.below(queue_size + 1))};
         if ((descriptor.flags & VRING_DESC_F_INDIRECT) != 0 && input.below(4) != 0)

@@ -19,7 +19,7 @@ class Guest final : public SwitchPort {
     Guest(Switch& network, Input& input, u8 number)
         : network_(network),
           device_({2, 0, 0, 0, 0, number}),
-          features_(input.below(2) == 0 ? net_features : net_features & input.number()) {
+          features_(input.below(2) == 0 ? net_features : net_features & input.bits()) {
         PortConfig config{.vlan = static_cast<u16>(1 + input.below(2)),
                           .trunk = input.below(4) == 0};
         port_ = *network.connect(*this, config);

@@ -16,7 +16,7 @@ class Run {
     explicit Run(Input& input)
         : input_(input),
           base_(input.word()),
-          features_(queue_features & input.number()),
+          features_(queue_features & input.bits()),
           record_(InflightRecord::bytes(HostileGuest::queue_size) / sizeof(u64)) {
         store<u16>(guest_.at(guest_.layout(0).available + 2), base_);
         restart();
