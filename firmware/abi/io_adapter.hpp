@@ -55,7 +55,7 @@ struct alignas(page_size) AdapterPage {
     u32 version = io_adapter_version;
     u32 functions = 0;
     u32 ram_count = 0;
-    u32 reserved = 0;
+    u32 client = 0;                           // index of the partition in the manifest
     std::array<Extent, max_client_ram> ram{}; // guest-physical, ascending
     std::array<FunctionPlace, max_virtio_functions> places{};
 };

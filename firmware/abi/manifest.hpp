@@ -7,12 +7,14 @@
 // firmware/abi/modules.hpp).
 #pragma once
 
-#include "firmware/abi/types.hpp"
+#include "firmware/abi/virtio_function.hpp"
+
+#include <array>
 
 namespace cloison::abi {
 
 inline constexpr u64 manifest_magic = 0x4E4F'5349'4F4C'4301; // "\1CLOISON"
-inline constexpr u32 manifest_version = 2;
+inline constexpr u32 manifest_version = 3;
 inline constexpr u32 no_image = ~u32{0};
 inline constexpr usize name_size = 32; // NUL included
 
@@ -25,6 +27,8 @@ inline constexpr u32 max_ram_ranges = 64;
 inline constexpr u32 max_images = 2048;
 inline constexpr u32 max_devices = 1024;
 inline constexpr u32 max_resources = 8192;
+inline constexpr u32 max_functions = 8192;
+inline constexpr u32 max_services = 1024;
 inline constexpr u32 max_manifest_size = 16 * mib;
 
 /// Where a table is: `count` elements from byte `offset`.
@@ -62,6 +66,10 @@ struct ManifestHeader {
     Table devices;          // DeviceRecord, by strictly ascending address
     Table devices_by_group; // u32: indices into devices, by strictly ascending (group, index)
     Table resources;        // ResourceRecord, by strictly ascending (kind, base)
+    // What servers serve. The partitions' runs in functions follow each other in the layout's
+    // order.
+    Table functions; // FunctionRecord: position in the run = function on the partition's bus
+    Table services;  // ServiceRecord, by ascending server
 };
 
 /// A CPU of the platform and who has it.
@@ -106,6 +114,7 @@ enum class DeviceFlag : u32 {
 };
 
 inline constexpr u32 no_group = ~u32{0};
+inline constexpr u32 no_interrupt = ~u32{0};
 
 /// A PCI function of the machine that a partition owns.
 struct DeviceRecord {
@@ -113,6 +122,7 @@ struct DeviceRecord {
     u32 partition;   // index into partitions
     u32 iommu_group; // functions that reach each other past the IOMMU; no_group: alone in its own
     u32 flags;       // DeviceFlag
+    u32 interrupt;   // global system interrupt of its INTx pin, or no_interrupt
 };
 
 enum class ResourceKind : u32 { mmio = 1, ports = 2, interrupt = 3 };
@@ -127,11 +137,34 @@ struct ResourceRecord {
     u64 size; // 1 for an interrupt
 };
 
+/// A virtio function that a partition sees and another one serves (virtio_function.hpp has what is
+/// sound).
+struct FunctionRecord {
+    u32 partition; // index into partitions: whose bus it is on
+    u32 server;    // index into partitions: of role control or io-server
+    u32 device_id; // linux/virtio_ids.h
+    u32 queues;
+    u64 features;  // what the server's device offers
+    Table config;  // bytes of the device configuration space, at the start
+    Table service; // text for the server (service.hpp); not the firmware's
+    std::array<u16, max_virtqueues> queue_sizes; // of each queue; 0 behind the last
+};
+
+/// What a server is asked for beyond the functions: a switch and its uplink.
+struct ServiceRecord {
+    u32 server; // index into partitions
+    u32 reserved;
+    Table text; // service.hpp; not the firmware's
+};
+
 enum class Role : u32 { client = 0, control = 1, io_server = 2 };
 enum class BootKind : u32 { linux_bzimage = 1, multiboot1 = 2 };
 
-/// What to do with a partition that failed (triple fault, broken rule).
-enum class FailurePolicy : u32 { stop = 0 };
+/// What to do with a partition that failed (triple fault, broken rule) or asked for a reset.
+enum class FailurePolicy : u32 {
+    stop = 0,
+    reset = 1, // started anew from its images, its devices and memory cleared
+};
 
 struct PartitionRecord {
     char name[name_size]; // NUL-terminated and NUL-filled: [a-z0-9-], first a letter
@@ -151,11 +184,13 @@ struct PartitionRecord {
     u32 reserved;
 };
 
-static_assert(sizeof(ManifestHeader) == 152);
+static_assert(sizeof(ManifestHeader) == 168);
 static_assert(sizeof(PhysicalCpu) == 16);
 static_assert(sizeof(PartitionRecord) == 96);
 static_assert(sizeof(MemoryBlock) == 32);
-static_assert(sizeof(DeviceRecord) == 16);
+static_assert(sizeof(DeviceRecord) == 20);
+static_assert(sizeof(FunctionRecord) == 72);
+static_assert(sizeof(ServiceRecord) == 16);
 static_assert(sizeof(ResourceRecord) == 24);
 
 } // namespace cloison::abi

@@ -44,6 +44,8 @@ struct ManifestView {
     std::span<const DeviceRecord> devices;
     std::span<const u32> devices_by_group;
     std::span<const ResourceRecord> resources;
+    std::span<const FunctionRecord> functions;
+    std::span<const ServiceRecord> services;
     std::span<const u8> bytes; // the whole manifest: command lines and ACPI tables lie in it
 
     /// The partition's virtual CPUs by virtual ID; empty where its run is out of bounds.
@@ -136,7 +138,9 @@ inline std::optional<ManifestView> open_manifest(std::span<const u8> bytes) {
         detail::open_into(m.images, bytes, h->images, max_images) &&
         detail::open_into(m.devices, bytes, h->devices, max_devices) &&
         detail::open_into(m.devices_by_group, bytes, h->devices_by_group, max_devices) &&
-        detail::open_into(m.resources, bytes, h->resources, max_resources);
+        detail::open_into(m.resources, bytes, h->resources, max_resources) &&
+        detail::open_into(m.functions, bytes, h->functions, max_functions) &&
+        detail::open_into(m.services, bytes, h->services, max_services);
     auto payload = [&](const PartitionRecord& p) { return detail::payload_sound(bytes, p); };
     if (!sound || !std::all_of(m.partitions.begin(), m.partitions.end(), payload))
         return std::nullopt;

@@ -61,8 +61,8 @@ std::vector<abi::DeviceRecord> device_records(const Layout& layout, const Platfo
             u32 flags = device.dma ? static_cast<u32>(abi::DeviceFlag::dma) : 0;
             if (device.dma && device.dma_bits <= 32)
                 flags |= static_cast<u32>(abi::DeviceFlag::reach_4g);
-            records.push_back(
-                {owned.address, p, device.iommu_group.value_or(abi::no_group), flags});
+            records.push_back({owned.address, p, device.iommu_group.value_or(abi::no_group), flags,
+                               device.interrupt.value_or(abi::no_interrupt)});
         }
     }
     std::sort(records.begin(), records.end(),
