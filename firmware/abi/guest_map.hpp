@@ -19,6 +19,9 @@ inline constexpr u64 low_ram_limit = 3 * gib;
 inline constexpr u64 high_ram_base = 4 * gib;
 
 inline constexpr Extent pci_window{0xC0000000, 0x20000000};
+/// Of servers only, for 64-bit BARs: their clients' memory. It ends where the physical addresses of
+/// small CPUs end, so a server's own memory lies below it.
+inline constexpr Extent server_window{256 * gib, 256 * gib};
 inline constexpr Extent ecam{0xE0000000, 1 * mib}; // one bus
 inline constexpr u64 ioapic = 0xFEC00000;
 inline constexpr u64 local_apic = 0xFEE00000;

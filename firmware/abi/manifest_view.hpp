@@ -57,7 +57,12 @@ struct ManifestView {
     [[nodiscard]] constexpr std::span<const MemoryBlock> memory_of(const PartitionRecord& p) const {
         return detail::run(memory, p.first_memory, p.memory_count);
     }
-    /// Command line or ACPI tables; empty where out of bounds.
+    /// What a function looks like to its driver. Its queues are at most max_virtqueues.
+    [[nodiscard]] constexpr VirtioFunctionConfig config_of(const FunctionRecord& f) const {
+        return {f.device_id, f.features, std::span(f.queue_sizes).first(f.queues),
+                bytes_of(f.config)};
+    }
+    /// Command line, ACPI tables, texts; empty where out of bounds.
     [[nodiscard]] constexpr std::span<const u8> bytes_of(const Table& table) const {
         return detail::run(bytes, table.offset, table.count);
     }
