@@ -5,9 +5,9 @@
 #include "tests/attack/attacker/scenarios.hpp"
 
 #include "firmware/x86/instructions.hpp"
-#include "tests/attack/runtime/check.hpp"
-#include "tests/attack/runtime/paging.hpp"
-#include "tests/attack/runtime/probe.hpp"
+#include "tests/guest/check.hpp"
+#include "tests/guest/paging.hpp"
+#include "tests/guest/probe.hpp"
 
 #include <asm/processor-flags.h>
 #include <initializer_list>

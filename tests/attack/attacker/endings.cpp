@@ -4,11 +4,11 @@
 
 #include "firmware/abi/guest_map.hpp"
 #include "firmware/x86/instructions.hpp"
-#include "tests/attack/runtime/apic.hpp"
-#include "tests/attack/runtime/check.hpp"
-#include "tests/attack/runtime/guest.hpp"
-#include "tests/attack/runtime/paging.hpp"
-#include "tests/attack/runtime/second_cpu.hpp"
+#include "tests/guest/apic.hpp"
+#include "tests/guest/check.hpp"
+#include "tests/guest/guest.hpp"
+#include "tests/guest/paging.hpp"
+#include "tests/guest/second_cpu.hpp"
 
 namespace cloison::attack {
 

@@ -2,9 +2,9 @@
 // Instructions that could reach past the partition, and those that the virtual CPU does not have.
 #include "tests/attack/attacker/scenarios.hpp"
 
-#include "tests/attack/runtime/check.hpp"
-#include "tests/attack/runtime/paging.hpp"
-#include "tests/attack/runtime/probe.hpp"
+#include "tests/guest/check.hpp"
+#include "tests/guest/paging.hpp"
+#include "tests/guest/probe.hpp"
 
 #include <initializer_list>
 

@@ -2,8 +2,8 @@
 // The hostile guest.
 #include "tests/attack/attacker/scenarios.hpp"
 
-#include "tests/attack/runtime/console.hpp"
-#include "tests/attack/runtime/guest.hpp"
+#include "tests/guest/console.hpp"
+#include "tests/guest/guest.hpp"
 
 namespace cloison::attack {
 

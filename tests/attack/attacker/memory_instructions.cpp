@@ -4,10 +4,10 @@
 #include "tests/attack/attacker/scenarios.hpp"
 
 #include "firmware/abi/guest_map.hpp"
-#include "tests/attack/runtime/check.hpp"
-#include "tests/attack/runtime/guest.hpp"
-#include "tests/attack/runtime/paging.hpp"
-#include "tests/attack/runtime/probe.hpp"
+#include "tests/guest/check.hpp"
+#include "tests/guest/guest.hpp"
+#include "tests/guest/paging.hpp"
+#include "tests/guest/probe.hpp"
 
 #include <initializer_list>
 

@@ -3,9 +3,9 @@
 // other index must raise #GP(0), as one that the CPU does not have does.
 #include "tests/attack/attacker/scenarios.hpp"
 
-#include "tests/attack/runtime/apic.hpp"
-#include "tests/attack/runtime/check.hpp"
-#include "tests/attack/runtime/probe.hpp"
+#include "tests/guest/apic.hpp"
+#include "tests/guest/check.hpp"
+#include "tests/guest/probe.hpp"
 
 namespace cloison::attack {
 

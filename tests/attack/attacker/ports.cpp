@@ -4,9 +4,9 @@
 #include "tests/attack/attacker/scenarios.hpp"
 
 #include "firmware/x86/instructions.hpp"
-#include "tests/attack/runtime/check.hpp"
-#include "tests/attack/runtime/guest.hpp"
-#include "tests/attack/runtime/second_cpu.hpp"
+#include "tests/guest/check.hpp"
+#include "tests/guest/guest.hpp"
+#include "tests/guest/second_cpu.hpp"
 
 #include <string_view>
 

@@ -2,7 +2,7 @@
 // Exceptions: which one, its error code, and CR2.
 #include "tests/attack/sensitive/observation.hpp"
 
-#include "tests/attack/runtime/paging.hpp"
+#include "tests/guest/paging.hpp"
 
 #include <initializer_list>
 

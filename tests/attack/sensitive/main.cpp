@@ -5,7 +5,7 @@
 #include "tests/attack/sensitive/observation.hpp"
 
 #include "firmware/x86/instructions.hpp"
-#include "tests/attack/runtime/guest.hpp"
+#include "tests/guest/guest.hpp"
 
 #include <asm/processor-flags.h>
 

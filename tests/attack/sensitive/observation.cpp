@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/attack/sensitive/observation.hpp"
 
-#include "tests/attack/runtime/console.hpp"
+#include "tests/guest/console.hpp"
 
 #include <string_view>
 

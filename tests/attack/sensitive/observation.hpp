@@ -3,7 +3,7 @@
 // Two runs of the guest, in a partition and on the bare machine, must say the same.
 #pragma once
 
-#include "tests/attack/runtime/probe.hpp"
+#include "tests/guest/probe.hpp"
 
 namespace cloison::sensitive {
 

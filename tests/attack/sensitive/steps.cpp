@@ -4,8 +4,8 @@
 #include "tests/attack/sensitive/observation.hpp"
 
 #include "firmware/x86/instructions.hpp"
-#include "tests/attack/runtime/apic.hpp"
-#include "tests/attack/runtime/guest.hpp"
+#include "tests/guest/apic.hpp"
+#include "tests/guest/guest.hpp"
 
 extern "C" {
 extern const cloison::u8 stepped_code[];

@@ -3,13 +3,13 @@
 // does not come of that: memory that changes, interrupts and exceptions nobody asked for, timers
 // that stray, a CPU that is gone.
 #include "firmware/x86/instructions.hpp"
-#include "tests/attack/runtime/apic.hpp"
-#include "tests/attack/runtime/check.hpp"
-#include "tests/attack/runtime/console.hpp"
-#include "tests/attack/runtime/cpu.hpp"
-#include "tests/attack/runtime/guest.hpp"
-#include "tests/attack/runtime/image.hpp"
-#include "tests/attack/runtime/second_cpu.hpp"
+#include "tests/guest/apic.hpp"
+#include "tests/guest/check.hpp"
+#include "tests/guest/console.hpp"
+#include "tests/guest/cpu.hpp"
+#include "tests/guest/guest.hpp"
+#include "tests/guest/image.hpp"
+#include "tests/guest/second_cpu.hpp"
 
 #include <algorithm>
 

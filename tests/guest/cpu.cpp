@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/attack/runtime/cpu.hpp"
+#include "tests/guest/cpu.hpp"
 
 #include "firmware/core/cpu/msr_index.hpp"
 #include "firmware/x86/instructions.hpp"

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "firmware/abi/types.hpp"
-#include "tests/attack/runtime/check.hpp"
+#include "tests/guest/check.hpp"
 
 #include <span>
 #include <string_view>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/attack/runtime/paging.hpp"
+#include "tests/guest/paging.hpp"
 
 #include "firmware/x86/instructions.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/attack/runtime/check.hpp"
+#include "tests/guest/check.hpp"
 
-#include "tests/attack/runtime/console.hpp"
+#include "tests/guest/console.hpp"
 
 namespace cloison::guest {
 

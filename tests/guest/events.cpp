@@ -2,10 +2,10 @@
 // What comes through the interrupt descriptor table: a probe's fault is recorded and stepped over,
 // the rest is counted, and an exception that nobody expected ends the guest, saying so.
 #include "firmware/x86/instructions.hpp"
-#include "tests/attack/runtime/apic.hpp"
-#include "tests/attack/runtime/console.hpp"
-#include "tests/attack/runtime/cpu.hpp"
-#include "tests/attack/runtime/guest.hpp"
+#include "tests/guest/apic.hpp"
+#include "tests/guest/console.hpp"
+#include "tests/guest/cpu.hpp"
+#include "tests/guest/guest.hpp"
 
 namespace cloison::guest {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/attack/runtime/apic.hpp"
+#include "tests/guest/apic.hpp"
 
 #include "firmware/core/cpu/msr_index.hpp"
 #include "firmware/x86/instructions.hpp"
-#include "tests/attack/runtime/cpu.hpp"
+#include "tests/guest/cpu.hpp"
 
 namespace cloison::guest {
 

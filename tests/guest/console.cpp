@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/attack/runtime/console.hpp"
+#include "tests/guest/console.hpp"
 
 #include "firmware/abi/guest_map.hpp"
 #include "firmware/x86/instructions.hpp"

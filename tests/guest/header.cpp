@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The setup header by which a Linux boot loader knows how to load a test guest (The Linux/x86 Boot
 // Protocol, "The Real-Mode Kernel Header").
-#include "tests/attack/runtime/image.hpp"
+#include "tests/guest/image.hpp"
 
 #include <asm/bootparam.h>
 #include <cstddef>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/attack/runtime/guest.hpp"
+#include "tests/guest/guest.hpp"
 
 #include "firmware/abi/guest_map.hpp"
 #include "firmware/x86/instructions.hpp"
-#include "tests/attack/runtime/apic.hpp"
-#include "tests/attack/runtime/console.hpp"
-#include "tests/attack/runtime/cpu.hpp"
-#include "tests/attack/runtime/paging.hpp"
+#include "tests/guest/apic.hpp"
+#include "tests/guest/console.hpp"
+#include "tests/guest/cpu.hpp"
+#include "tests/guest/paging.hpp"
 
 #include <algorithm>
 #include <asm/bootparam.h>

@@ -2,7 +2,7 @@
 // Instructions that may fault: what came of them is looked at, not feared.
 #pragma once
 
-#include "tests/attack/runtime/cpu.hpp"
+#include "tests/guest/cpu.hpp"
 
 /// An assembly string in which `instruction`, if it faults, is skipped and the fault recorded. (The
 /// question mark puts the record in the group of the code, which the linker may have twice.)
