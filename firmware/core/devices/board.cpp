@@ -4,6 +4,7 @@
 #include "firmware/core/devices/ports.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace cloison::core {
 
@@ -67,6 +68,7 @@ void Board::port_write(u16 port, u32 size, u32 value, u64 now) {
     }
     if (is_pci_data(port, size)) {
         pci_.write_data(port - u32{map::pci_data}, size, value);
+        update_pci_lines();
         return;
     }
     for (u32 i = 0; i < size; ++i)
@@ -141,6 +143,7 @@ void Board::write_byte(u16 port, u8 value) {
         break;
     case Unit::pci_data:
         pci_.write_data(port - u32{map::pci_data}, 1, value);
+        update_pci_lines();
         return;
     case Unit::post_code:
     case Unit::none:
@@ -168,16 +171,20 @@ u64 Board::mmio_read(u64 address, u32 size) {
 void Board::mmio_write(u64 address, u32 size, u64 value) {
     if (!in_ioapic(address)) {
         pci_.write_memory(address, size, value);
+        update_pci_lines();
         return;
     }
     settle();
     ioapic_.write(address - map::ioapic, size, static_cast<u32>(value));
+    host_pins_.follow();
     update();
 }
 
 void Board::end_of_interrupt(u8 vector) {
     settle();
+    host_pins_.ended(vector);
     ioapic_.end_of_interrupt(vector);
+    host_pins_.follow();
     update();
 }
 
@@ -244,6 +251,15 @@ void Board::update_serial() {
         return;
     set_line(irq_com1, after);
     update();
+}
+
+void Board::update_pci_lines() {
+    u32 lines = pci_.lines();
+    for (u32 changed = lines ^ pci_lines_; changed != 0; changed &= changed - 1) {
+        auto pin = static_cast<u32>(std::countr_zero(changed));
+        ioapic_.set_line(pin, (lines >> pin & 1) != 0);
+    }
+    pci_lines_ = lines;
 }
 
 /// An ISA interrupt line reaches both kinds of controller; the guest masks the one it does not use.

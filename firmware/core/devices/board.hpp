@@ -8,6 +8,7 @@
 #pragma once
 
 #include "firmware/core/devices/clock.hpp"
+#include "firmware/core/devices/host_pins.hpp"
 #include "firmware/core/devices/ioapic.hpp"
 #include "firmware/core/devices/pci.hpp"
 #include "firmware/core/devices/pic.hpp"
@@ -23,7 +24,11 @@ namespace cloison::core {
 class Board {
   public:
     /// `epoch`: seconds since 1970, UTC, when the TSC was 0.
-    Board(Clock clock, u64 epoch) : pit_(clock), rtc_(clock, epoch), power_(clock) {}
+    Board(Clock clock, u64 epoch)
+        : host_pins_(ioapic_),
+          pit_(clock),
+          rtc_(clock, epoch),
+          power_(clock) {}
 
     /// `size` is 1, 2 or 4; values have that many bytes. Ports wider than a device's registers are
     /// split into bytes, as on the ISA bus.
@@ -34,6 +39,11 @@ class Board {
 
     /// Puts virtio functions on the PCI bus: see PciBus::attach().
     void attach(std::span<VirtioFunction> functions) { pci_.attach(functions); }
+    /// The functions of a server's bus, and the machine's interrupts that are its pins, by bits.
+    void attach_server(std::span<PciFunction* const> functions, u32 owned_pins) {
+        pci_.attach_others(functions);
+        host_pins_.own(owned_pins);
+    }
 
     /// True for guest-physical addresses of devices. With functions on the bus, all of the window
     /// for PCI memory is the bus's. May be called at any time from any CPU.
@@ -50,6 +60,13 @@ class Board {
     std::optional<ServerCall> take_call() { return pci_.take_call(); }
     /// The doorbell of the functions' server.
     void ring(abi::Doorbell doorbell) { pci_.ring(doorbell); }
+
+    /// A function of the bus has changed its interrupt line by itself.
+    void update_pci_lines();
+    /// An interrupt of the machine's that the partition owns.
+    void host_interrupt(u32 pin) { host_pins_.arrived(pin); }
+    /// What has to be set at the machine's I/O APICs.
+    std::optional<HostPin> take_host_pin() { return host_pins_.take(); }
 
     /// The 8259s' INTR, and what its acknowledge cycle reads.
     [[nodiscard]] bool pic_output() const { return pic_.output(); }
@@ -82,6 +99,7 @@ class Board {
 
     Pic pic_;
     IoApic ioapic_;
+    HostPins host_pins_;
     Pit pit_;
     Rtc rtc_;
     Uart uart_;
@@ -89,7 +107,8 @@ class Board {
     PciBus pci_;
     u64 now_ = 0;
     u64 deadline_ = never;
-    u32 lines_ = 0; // ISA interrupt lines as the controllers know them
+    u32 lines_ = 0;     // ISA interrupt lines as the controllers know them
+    u32 pci_lines_ = 0; // I/O APIC pins that PCI functions hold up, as it knows them
 };
 
 } // namespace cloison::core

@@ -11,8 +11,8 @@ constexpr u32 id_mask = 0x0F00'0000;
 constexpr u32 version = 0x11; // without an EOI register, which came with 0x20
 
 // A redirection entry.
-constexpr u64 logical_destination = 1 << 11, send_pending = 1 << 12, remote_irr = 1 << 14,
-              level_trigger = 1 << 15, masked = 1 << 16;
+constexpr u64 logical_destination = 1 << 11, send_pending = 1 << 12, active_low = 1 << 13,
+              remote_irr = 1 << 14, level_trigger = 1 << 15, masked = 1 << 16;
 constexpr u64 writable = 0xFF00'0000'0001'AFFF;
 
 u8 delivery_mode(u64 entry) {
@@ -116,6 +116,12 @@ void IoApic::end_of_interrupt(u8 vector) {
         entries_[pin] &= ~remote_irr;
         serve_level(pin);
     }
+}
+
+IoApic::Mode IoApic::mode(u32 pin) const {
+    u64 entry = entries_[pin];
+    return {static_cast<u8>(entry), is_level(entry), (entry & active_low) != 0,
+            (entry & masked) != 0, (entry & remote_irr) != 0};
 }
 
 bool IoApic::would_send(u32 pin) const {

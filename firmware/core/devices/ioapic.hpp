@@ -31,6 +31,13 @@ class IoApic {
     void set_line(u32 pin, bool asserted);
     /// The local APICs' broadcast that a level-triggered interrupt has ended.
     void end_of_interrupt(u8 vector);
+    /// How the guest has set `pin`.
+    struct Mode {
+        u8 vector;
+        bool level, active_low, masked;
+        bool in_service; // level-triggered, sent, and not ended yet
+    };
+    [[nodiscard]] Mode mode(u32 pin) const;
     /// True when asserting `pin` anew would send a message.
     [[nodiscard]] bool would_send(u32 pin) const;
 

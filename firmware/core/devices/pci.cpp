@@ -33,12 +33,17 @@ void PciBus::write_data(u32 offset, u32 size, u32 value) {
         write_register((address_ & 0xFF00) << 4 | (address_ & 0xFC) | offset, size, value);
 }
 
-VirtioFunction* PciBus::function_at(u32 device) {
-    return device - 1 < functions_.size() ? &functions_[device - 1] : nullptr;
+VirtioFunction* PciBus::virtio_at(u32 device) {
+    usize index = device - 1 - others_.size(); // wraps for those in front
+    return index < functions_.size() ? &functions_[index] : nullptr;
+}
+
+PciFunction* PciBus::function_at(u32 device) {
+    return device - 1 < others_.size() ? others_[device - 1] : virtio_at(device);
 }
 
 u32 PciBus::read_dword(u32 device, u32 offset) {
-    if (VirtioFunction* function = function_at(device))
+    if (PciFunction* function = function_at(device))
         return function->read_configuration(offset);
     if (device != 0 || empty())
         return ~u32{0};
@@ -54,13 +59,15 @@ u32 PciBus::read_register(u32 place, u32 size) {
 
 void PciBus::write_register(u32 place, u32 size, u32 value) {
     u32 offset = place & 0xFFF, first = place & 3;
-    VirtioFunction* function = function_at(place >> 15);
+    u32 device = place >> 15;
+    PciFunction* function = function_at(device);
     if ((place >> 12 & 7) != 0 || offset >= PCI_CFG_SPACE_SIZE || first + size > 4 ||
         function == nullptr)
         return;
     auto mask = static_cast<u32>(ones(size)) << (8 * first);
     function->write_configuration(offset - first, value << (8 * first), mask);
-    touched(*function);
+    if (VirtioFunction* virtio = virtio_at(device))
+        touched(*virtio);
 }
 
 // --- memory ---
@@ -101,7 +108,14 @@ void PciBus::write_memory(u64 address, u32 size, u64 value) {
     touched(*target.function);
 }
 
-// --- the server ---
+// --- interrupts and the server ---
+
+u32 PciBus::lines() const {
+    u32 lines = 0;
+    for (const PciFunction* function : others_)
+        lines |= function->lines();
+    return lines;
+}
 
 void PciBus::ring(abi::Doorbell doorbell) {
     if (doorbell.function >= functions_.size())

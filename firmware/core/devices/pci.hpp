@@ -19,10 +19,11 @@ struct ServerCall {
 
 class PciBus {
   public:
-    /// Puts `functions` (at most abi::max_virtio_functions) on the bus, as devices 1 and up. Before
-    /// the partition runs; they stay as long as this.
+    /// Puts functions on the bus, `others` as devices 1 and up, `functions` behind them; at most
+    /// abi::bus_slots - 1 in all. Before the partition runs; they stay as long as this.
     void attach(std::span<VirtioFunction> functions) { functions_ = functions; }
-    [[nodiscard]] bool empty() const { return functions_.empty(); }
+    void attach_others(std::span<PciFunction* const> others) { others_ = others; }
+    [[nodiscard]] bool empty() const { return functions_.empty() && others_.empty(); }
 
     /// Port guest_map::pci_address, as a dword only: narrower accesses are not for this register.
     [[nodiscard]] u32 read_address() const { return address_; }
@@ -39,6 +40,9 @@ class PciBus {
     /// The server's doorbell. Functions and queues that are not there are nobody's.
     void ring(abi::Doorbell doorbell);
 
+    /// The pins of the I/O APIC, by bits, whose lines functions hold up.
+    [[nodiscard]] u32 lines() const;
+
     /// The next interrupt message of the functions, and whom to call: at most one for each access.
     std::optional<Message> take_message();
     std::optional<ServerCall> take_call();
@@ -51,7 +55,8 @@ class PciBus {
     [[nodiscard]] u32 read_register(u32 place, u32 size);
     void write_register(u32 place, u32 size, u32 value);
     [[nodiscard]] u32 read_dword(u32 device, u32 offset);
-    [[nodiscard]] VirtioFunction* function_at(u32 device);
+    [[nodiscard]] PciFunction* function_at(u32 device);
+    [[nodiscard]] VirtioFunction* virtio_at(u32 device);
 
     struct Target {
         VirtioFunction* function = nullptr;
@@ -61,6 +66,7 @@ class PciBus {
     [[nodiscard]] Target target_of(u64 address, u32 size);
     void touched(VirtioFunction& function);
 
+    std::span<PciFunction* const> others_;
     std::span<VirtioFunction> functions_;
     u32 address_ = 0;
     u32 messages_ = 0; // functions that may have some

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "firmware/core/devices/board.hpp"
+#include "firmware/core/devices/server/service_function.hpp"
 #include "firmware/core/partition/virtual_cpu.hpp"
 
 #include <concepts>
@@ -62,9 +63,23 @@ struct ServerLine {
     void* context = nullptr;
 };
 
+/// How the machine's interrupts that a partition owns are set up: a function of the machine's.
+struct HostInterrupts {
+    void (*set)(void* context, const HostPin& pin) = nullptr;
+    void* context = nullptr;
+    u32 owned = 0; // pins, by bits
+};
+
 template <Machine M>
 class Partition {
   public:
+    /// A client of this partition: where its doorbell is, and which function is its adapter.
+    struct Client {
+        u64 doorbell;
+        Partition* partition;
+        ServiceFunction* adapter;
+    };
+
     Partition(M& machine, u64 tsc_hz, u64 epoch)
         : machine_(machine),
           board_(Clock{tsc_hz}, epoch) {}
@@ -86,6 +101,15 @@ class Partition {
         server_ = server;
     }
 
+    /// Makes this partition a server, before it runs: the functions of its bus, the clients whose
+    /// adapters are among them, and the interrupts of the machine that it owns.
+    void serve(std::span<PciFunction* const> functions, std::span<const Client> clients,
+               const HostInterrupts& interrupts) {
+        board_.attach_server(functions, interrupts.owned);
+        clients_ = clients;
+        host_ = interrupts;
+    }
+
     // --- what a virtual CPU does to the devices; `self` is the one that does it, on its own CPU
     // ---
 
@@ -102,6 +126,8 @@ class Partition {
         return board_.mmio_read(address, size);
     }
     void mmio_write(VirtualCpu& self, u64 address, u32 size, u64 value) {
+        if (ring_doorbell(self, address, size, value))
+            return;
         Locked locked(*this, self);
         board_.mmio_write(address, size, value);
     }
@@ -112,6 +138,18 @@ class Partition {
     void server_rang(VirtualCpu& caller, abi::Doorbell doorbell) {
         Locked locked(*this, caller);
         board_.ring(doorbell);
+    }
+    /// The client behind `adapter`, a function of this partition's bus, wants to be looked at.
+    /// `caller` is the CPU on which it did: the client's.
+    void raise_adapter(VirtualCpu& caller, ServiceFunction& adapter) {
+        Locked locked(*this, caller);
+        adapter.raise();
+        board_.update_pci_lines();
+    }
+    /// An interrupt of the machine's that this partition owns has arrived, at the CPU of `self`.
+    void host_interrupt(VirtualCpu& self, u32 pin) {
+        Locked locked(*this, self);
+        board_.host_interrupt(pin);
     }
     /// A level-triggered interrupt was ended at a local APIC.
     void end_of_interrupt(VirtualCpu& self, u8 vector) {
@@ -231,7 +269,22 @@ class Partition {
         u64 now;
     };
 
+    /// True when the access was one to a client's doorbell page. What is no doorbell's value, or
+    /// not one access of 4 bytes at its start, rings nobody.
+    bool ring_doorbell(VirtualCpu& self, u64 address, u32 size, u64 value) {
+        for (const Client& client : clients_) {
+            if (address - client.doorbell >= page_size)
+                continue;
+            if (address == client.doorbell && size == 4)
+                client.partition->server_rang(self, abi::decode_doorbell(static_cast<u32>(value)));
+            return true;
+        }
+        return false;
+    }
+
     void deliver_effects(VirtualCpu& self, u64 now) {
+        while (auto pin = board_.take_host_pin())
+            host_.set(host_.context, *pin);
         while (auto message = board_.take_message())
             deliver_message(self, *message);
         u64 deadline = board_.next_deadline(now);
@@ -299,6 +352,8 @@ class Partition {
     typename M::Lock lock_;
     Board board_;
     ServerLine server_;
+    std::span<const Client> clients_;
+    HostInterrupts host_;
     VirtualCpu* first_ = nullptr;
     std::atomic<u64> deadline_{LocalApic::never};
     std::atomic<bool> external_{false};

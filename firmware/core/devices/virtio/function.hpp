@@ -4,13 +4,14 @@
 #pragma once
 
 #include "firmware/core/devices/msix.hpp"
+#include "firmware/core/devices/pci_function.hpp"
 #include "firmware/core/devices/virtio/transport.hpp"
 
 #include <linux/pci_regs.h>
 
 namespace cloison::core {
 
-class VirtioFunction {
+class VirtioFunction final : public PciFunction {
   public:
     /// Bytes of its BAR: a page for each structure.
     static constexpr u32 bar_size = 8 * page_size;
@@ -20,10 +21,8 @@ class VirtioFunction {
     VirtioFunction(u32 index, const abi::VirtioFunctionConfig& config, abi::FunctionPage& page,
                    abi::ServerPage& server, std::span<const Extent> ram);
 
-    /// The dword of configuration space at `offset`, a multiple of 4 below 256.
-    [[nodiscard]] u32 read_configuration(u32 offset);
-    /// Writes those bits that `mask` has.
-    void write_configuration(u32 offset, u32 value, u32 mask);
+    [[nodiscard]] u32 read_configuration(u32 offset) override;
+    void write_configuration(u32 offset, u32 value, u32 mask) override;
 
     /// Where the BAR answers: nowhere (empty), unless memory decoding is on and all of it lies in
     /// guest_map::pci_window.
