@@ -1,13 +1,34 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Fetches the guests' kernel, Debian's cloud kernel as it is in its package, into .cache/ without
-# installing it, and its virtio modules beside it, for the guests of the I/O server's tests. What is
-# complete is kept, what is partial is never used.
+# Fetches the guests' kernels, Debian's as they are in their packages, into .cache/guests/ without
+# installing them, with the modules that our initramfs load:
+#
+#   debian-cloud   the kernel of clients: small, virtio, file systems built in
+#   debian         the kernel of control partitions: every driver, as modules
+#
+# What is complete is kept, what is partial is never used; packages stay in .cache/packages.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-meta=linux-image-cloud-amd64
-guest=$root/.cache/guests/debian-cloud
+guests=$root/.cache/guests
+packages=$root/.cache/packages
+
+# Names of modules, each with what it depends on.
+virtio=(virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci failover net_failover
+    virtio_net virtio_blk virtio_console virtio-rng)
+disks=(scsi_common scsi_mod libata ata_piix sd_mod)
+user_space=(uio uio_pci_generic tun)
+kvm=(irqbypass kvm kvm-intel)
+# In the cloud kernel these are built in, or left out.
+checksums=(crc16 crc64 crc64-rocksoft crc64_rocksoft_generic crc-t10dif crct10dif_common crct10dif_generic
+    crct10dif-pclmul crc32c_generic crc32c-intel t10-pi)
+more=(mbcache jbd2 ext4 libahci ahci nvme-core nvme e1000)
+
+modules_of() { # GUEST
+    local names=("${virtio[@]}" "${disks[@]}" "${user_space[@]}" "${kvm[@]}")
+    [ "$1" != debian ] || names+=("${checksums[@]}" "${more[@]}")
+    printf '%s\n' "${names[@]}"
+}
 
 say() { echo "guests: $*"; }
 fail() {
@@ -15,18 +36,18 @@ fail() {
     exit 1
 }
 
-if [ -s "$guest/vmlinuz" ] && [ -d "$guest/modules" ]; then
-    say "have $(cat "$guest/package" 2>/dev/null || echo "$guest/vmlinuz")"
-    exit 0
-fi
-
-command -v apt-get >/dev/null ||
-    fail "there is no apt-get here: put a Linux bzImage at $guest/vmlinuz by hand"
+is_complete() { # GUEST
+    local module
+    [ -s "$guests/$1/vmlinuz" ] && [ -s "$guests/$1/package" ] || return 1
+    while read -r module; do
+        [ -s "$guests/$1/modules/$module.ko" ] || return 1
+    done < <(modules_of "$1")
+}
 
 # The metapackage depends on the kernel that is current.
-current_kernel() {
-    apt-cache depends "$meta" 2>/dev/null |
-        sed -n 's/^ *Depends: \(linux-image-[0-9].*-cloud-amd64\)$/\1/p' | head -n 1
+current_kernel() { # METAPACKAGE
+    apt-cache depends "$1" 2>/dev/null |
+        sed -n 's/^ *Depends: \(linux-image-[0-9].*-amd64\)$/\1/p' | head -n 1
 }
 
 update_lists() {
@@ -35,30 +56,47 @@ update_lists() {
         fail "the package lists could not be updated (is there a network?)"
 }
 
-# Downloads the current kernel into $work; fails where the package lists are missing or too old.
-download() {
-    package=$(current_kernel)
+# Downloads the kernel that is current, unless it is there; prints the package file's path. Fails where
+# the package lists are missing or too old.
+download() { # METAPACKAGE
+    local package
+    package=$(current_kernel "$1")
     [ -n "$package" ] || return 1
-    say "downloading $package"
+    say "downloading $package" >&2
     # Run as root, apt would rather download as a user who cannot write here, and say so at length.
-    (cd "$work" && apt-get download -q -o APT::Sandbox::User=root "$package")
+    (cd "$packages" && apt-get download -q -o APT::Sandbox::User=root "$package" >&2) || return 1
+    find "$packages" -name "${package}_*.deb" -printf '%T@ %p\n' | sort -n | sed -n '$s/^[^ ]* //p'
 }
 
-mkdir -p "$root/.cache/guests"
+fetch() { # GUEST METAPACKAGE
+    local guest=$1 file made=$work/$1 module
+    if is_complete "$guest"; then
+        say "have $(cat "$guests/$guest/package") for $guest"
+        return
+    fi
+    command -v apt-get >/dev/null || fail "there is no apt-get here: unpack a Linux package by hand: a" \
+        "bzImage as $guests/$guest/vmlinuz, its modules into $guests/$guest/modules, its name into" \
+        "$guests/$guest/package"
+    file=$(download "$2") || {
+        update_lists
+        file=$(download "$2")
+    } || fail "$2 could not be downloaded (is there a network? does a package source offer it?)"
+
+    dpkg-deb -x "$file" "$work/$guest.root"
+    mkdir -p "$made/modules"
+    cp "$work/$guest.root/boot/vmlinuz-"* "$made/vmlinuz"
+    while read -r module; do
+        find "$work/$guest.root/lib/modules" -name "$module.ko" -exec cp {} "$made/modules/" \;
+        [ -s "$made/modules/$module.ko" ] || fail "$(basename "$file") has no module $module"
+    done < <(modules_of "$guest")
+    basename "$file" .deb >"$made/package"
+    rm -rf "${guests:?}/$guest" "$work/$guest.root"
+    mv -T "$made" "$guests/$guest"
+    say "have $(cat "$guests/$guest/package") for $guest"
+}
+
+mkdir -p "$guests" "$packages"
 work=$(mktemp -d "$root/.cache/fetch.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-download || {
-    update_lists
-    download || fail "$meta could not be downloaded (is there a network? does a package source offer it?)"
-}
-dpkg-deb -x "$work/$package"_*.deb "$work/root"
-
-mkdir "$work/debian-cloud"
-cp "$work/root/boot/vmlinuz-"* "$work/debian-cloud/vmlinuz"
-mkdir "$work/debian-cloud/modules"
-find "$work/root/lib/modules" \( -name 'virtio*.ko' -o -name failover.ko -o -name net_failover.ko \) \
-    -exec cp {} "$work/debian-cloud/modules/" \;
-basename "$work/$package"_*.deb .deb >"$work/debian-cloud/package"
-rm -rf "$guest"
-mv -T "$work/debian-cloud" "$guest"
-say "have $(cat "$guest/package")"
+fetch debian-cloud linux-image-cloud-amd64
+fetch debian linux-image-amd64
