@@ -11,10 +11,10 @@ namespace cloison::abi {
 inline constexpr u64 guest_pages = 2;     // vtx::Guest: devices, console, APIC-access page
 inline constexpr u64 vcpu_pages = 3;      // vtx::Vcpu, VMCS, virtual-APIC page
 inline constexpr u64 processor_pages = 4; // vtx::Processor: descriptors, VMXON region, stack
+inline constexpr u64 server_pages = 2;    // vtx::Server: the functions of its bus
 inline constexpr u64 io_bitmap_pages = 2; // of each server
-// Bytes that objects are given, of which several share pages.
-inline constexpr u64 virtio_function_room = 2048; // core::VirtioFunction
-inline constexpr u64 server_slot_room = 512;      // a function of a server's bus
+// Bytes of core::VirtioFunction, several of which share pages.
+inline constexpr u64 virtio_function_room = 2048;
 
 /// True when `guest` is mapped by a 1 GiB page of the EPT, `size` bytes of the block being left.
 /// The lowest GiB stays in 2 MiB pages, since a part of its first 2 MiB is a hole.
@@ -72,20 +72,17 @@ struct ServerCost {
     const ManifestView& m;
     EptCounter& ept;
     bool high; // count what lies in the server window, or what lies below
-    u64 slots = 0;
 
-    constexpr void device(u32, const DeviceRecord&) { ++slots; }
+    constexpr void device(u32, const DeviceRecord&) {}
     constexpr void mmio(const ResourceRecord& r, u64 guest) {
         if (!high)
             ept.add_pages(guest, r.size);
     }
     constexpr void management(u32, const Extent& manifest) {
-        ++slots;
         if (!high)
             ept.add_pages(manifest.base, round_up(m.bytes.size(), page_size));
     }
     constexpr void adapter(const AdapterPlace& a) {
-        ++slots;
         if (!high)
             ept.add_pages(a.record.base, io_adapter_pages(functions_of(m, a.client)) * page_size);
         else
@@ -111,9 +108,8 @@ constexpr u64 partition_pages(const ManifestView& m, u32 p, bool gib_pages) {
     u64 pages = 1; // the table that splits the first 2 MiB, for the VGA hole
     add_memory(0, guest_map::local_apic);
     if (server) {
-        ServerCost cost{m, ept, false};
-        visit_server(m, p, cost);
-        pages += io_bitmap_pages + pages_for(cost.slots, server_slot_room);
+        visit_server(m, p, ServerCost{m, ept, false});
+        pages += server_pages + io_bitmap_pages;
     }
     ept.add_pages(guest_map::local_apic, page_size);
     add_memory(guest_map::local_apic, ~u64{0});

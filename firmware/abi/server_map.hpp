@@ -81,13 +81,13 @@ constexpr u32 owned_pins(const ManifestView& m, u32 partition) {
 /// The pin of the `index`th adapter: the free ones above the ISA bus's in turn, from the highest.
 /// They are shared where there are not enough of them.
 constexpr u32 adapter_pin(u32 owned, u32 index) {
-    constexpr u32 pci_pins = 0xFF'0000;
-    u32 free = pci_pins & ~owned;
-    if (free == 0)
-        return guest_map::ioapic_pins - 1; // all are owned: with the highest, then
-    for (u32 skip = index % static_cast<u32>(std::popcount(free)); skip > 0; --skip)
-        free &= ~std::bit_floor(free);
-    return static_cast<u32>(std::bit_width(free)) - 1;
+    constexpr u32 first = 16, last = guest_map::ioapic_pins - 1;
+    std::array<u32, last - first + 1> free{};
+    u32 count = 0;
+    for (u32 pin = last; pin >= first; --pin)
+        if ((owned >> pin & 1) == 0)
+            free[count++] = pin;
+    return count == 0 ? last : free[index % count];
 }
 
 /// The functions that a partition is served with: its run.

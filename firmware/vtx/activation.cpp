@@ -6,6 +6,7 @@
 #include "firmware/abi/verify.hpp"
 #include "firmware/vtx/console_input.hpp"
 #include "firmware/vtx/msr_bitmap.hpp"
+#include "firmware/vtx/server.hpp"
 #include "firmware/x86/checksum.hpp"
 #include "firmware/x86/identity_map.hpp"
 #include "firmware/x86/log.hpp"
@@ -14,6 +15,11 @@ namespace cloison::vtx {
 
 using abi::Rule;
 using abi::Verdict;
+
+namespace {
+constexpr u32 usable_ram = 1; // type of a memory range (Multiboot2 2.0, 3.6.8)
+constexpr u8 com1_irq = 4;
+} // namespace
 
 // What footprint.hpp promises.
 static_assert(sizeof(Guest) == abi::guest_pages * page_size);
@@ -41,6 +47,8 @@ Verdict Activation::build() {
     for (u32 i = 0; i < manifest_.partitions.size(); ++i)
         if (Verdict v = build_partition(i); !v.ok())
             return v;
+    if (Verdict v = build_servers(); !v.ok())
+        return v;
     return memory_used() == manifest_.firmware_memory ? Verdict{} : Verdict{Rule::firmware_memory};
 }
 
@@ -60,17 +68,56 @@ Verdict Activation::check_machine() const {
     for (u32 i = 0; i < manifest_.ram.size(); ++i)
         if (!is_usable_ram(manifest_.ram[i]) || manifest_.ram[i].end() > x86::mapped_end())
             return {Rule::memory_outside_ram, i};
+    return check_resources();
+}
+
+/// What partitions own of the machine must be what the platform says it is: not RAM, and nothing
+/// that the firmware needs. Where that is on this machine, only its tables tell.
+Verdict Activation::check_resources() const {
+    for (u32 i = 0; i < manifest_.resources.size(); ++i) {
+        const abi::ResourceRecord& resource = manifest_.resources[i];
+        if (!is_firmwares(resource))
+            continue;
+        bool memory = resource.kind == static_cast<u32>(abi::ResourceKind::mmio);
+        bool ports = resource.kind == static_cast<u32>(abi::ResourceKind::ports);
+        return {memory  ? Rule::mmio_range
+                : ports ? Rule::port_range
+                        : Rule::interrupt_range,
+                i, abi::party_firmware};
+    }
+    if (!manifest_.resources.empty() && !machine_.capabilities.io_bitmaps)
+        return {Rule::machine_differs};
     return {};
+}
+
+bool Activation::is_firmwares(const abi::ResourceRecord& resource) const {
+    Extent extent{resource.base, resource.size};
+    bool hit = false;
+    switch (static_cast<abi::ResourceKind>(resource.kind)) {
+    case abi::ResourceKind::mmio:
+        for (const x86::MemoryRange& range : machine_.loader.memory_map())
+            hit |= range.type == usable_ram && extent.overlaps({range.base, range.length});
+        machine_.acpi.for_each_io_apic([&](u64 address) {
+            hit |= extent.overlaps({round_down(address, page_size), page_size});
+        });
+        break;
+    case abi::ResourceKind::ports:
+        machine_.acpi.for_each_fixed_port([&](const Extent& own) { hit |= extent.overlaps(own); });
+        break;
+    case abi::ResourceKind::interrupt:
+        hit = extent.contains(machine_.acpi.isa_interrupt(com1_irq));
+        break;
+    }
+    return hit;
 }
 
 /// True when the boot loader's memory map calls all of `wanted` RAM; its entries may touch one
 /// another.
 bool Activation::is_usable_ram(const Extent& wanted) const {
-    constexpr u32 usable = 1;
     for (u64 at = wanted.base; at < wanted.end();) {
         u64 reached = at;
         for (const x86::MemoryRange& range : machine_.loader.memory_map())
-            if (range.type == usable && Extent{range.base, range.length}.contains(at))
+            if (range.type == usable_ram && Extent{range.base, range.length}.contains(at))
                 reached = range.base + range.length;
         if (reached == at)
             return false;
@@ -118,8 +165,11 @@ Verdict Activation::build_partition(u32 index) {
     auto* guest = x86::arena.make<Guest>(record, boot, machine_.tsc_hz, machine_.epoch);
     bool virtualized = machine_.capabilities.apic == ApicSupport::virtualized;
     if (guest == nullptr || !guest->map_memory(gib_pages(), virtualized) ||
+        !guest->make_functions(abi::functions_of(manifest_, index), manifest_) ||
         !build_processors(record, *guest))
         return {Rule::firmware_memory, index};
+    guest->next = guests_;
+    guests_ = guest;
     guest->predecessors = predecessors(record);
     if (record.console != 0)
         console_input.add(*guest);
@@ -151,6 +201,22 @@ bool Activation::build_processors(const abi::PartitionRecord& record, Guest& gue
     return true;
 }
 
+/// Gives servers their devices and their clients; all partitions are there by now.
+Verdict Activation::build_servers() {
+    for (Guest* guest = guests_; guest != nullptr; guest = guest->next) {
+        if (!abi::is_server(guest->record.role))
+            continue;
+        auto index = static_cast<u32>(&guest->record - manifest_.partitions.data());
+        guest->server =
+            x86::arena.make<Server>(manifest_, index, *guest, machine_.acpi, gib_pages());
+        if (guest->server == nullptr)
+            return {Rule::firmware_memory, index};
+        if (Verdict v = guest->server->build(guests_); !v.ok())
+            return v;
+    }
+    return {};
+}
+
 Verdict Activation::start_processors() {
     for (Processor* p = processors_; p != nullptr; p = p->next) {
         bool mine = p->vcpu().host_apic_id == x86::apic.id();
@@ -163,8 +229,7 @@ Verdict Activation::start_processors() {
 }
 
 void Activation::run() {
-    constexpr u8 com1_irq = 4;
-    console_input.initialise(machine_.acpi.isa_interrupt(com1_irq));
+    console_input.initialise(machine_.acpi.io_apic_pin(machine_.acpi.isa_interrupt(com1_irq)));
     console_input.route();
     x86::serial.enable_receive_interrupt();
     release_processors(static_cast<u32>(manifest_.partitions.size()));

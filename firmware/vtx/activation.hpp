@@ -44,10 +44,14 @@ class Activation {
     [[nodiscard]] u32 predecessors(const abi::PartitionRecord& record) const;
     abi::Verdict build_partition(u32 index);
     bool build_processors(const abi::PartitionRecord& record, Guest& guest);
+    abi::Verdict build_servers();
+    [[nodiscard]] abi::Verdict check_resources() const;
+    [[nodiscard]] bool is_firmwares(const abi::ResourceRecord& resource) const;
 
     MachineState machine_;
     abi::ManifestView manifest_;
-    Processor* processors_ = nullptr; // a list, newest first
+    Guest* guests_ = nullptr;         // a list, newest first
+    Processor* processors_ = nullptr; // the same
     Processor* own_ = nullptr;        // of the CPU that boots
 };
 

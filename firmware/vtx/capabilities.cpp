@@ -116,6 +116,7 @@ void read_processor_controls(Capabilities& c, Missing& missing, u32 index) {
                         "cr8-exiting");
         wanted |= proc::cr8_load_exiting | proc::cr8_store_exiting;
     }
+    c.io_bitmaps = word.allows(proc::use_io_bitmaps);
     c.processor = word.adjust(wanted);
     c.processor2 = second.adjust(wanted2);
 }

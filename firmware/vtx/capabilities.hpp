@@ -24,6 +24,7 @@ struct Capabilities {
     u64 ept_flags = 0; // memory type and walk length for the EPT pointer
     ApicSupport apic = ApicSupport::trapped;
     bool ept_1gib = false;
+    bool io_bitmaps = false;
     u8 preemption_rate = 0; // the timer counts down once every 2^rate TSC ticks
 
     bool operator==(const Capabilities&) const = default;

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/vtx/console_input.hpp"
 
-#include "firmware/x86/io_apic.hpp"
-
 namespace cloison::vtx {
 
 constinit ConsoleInput console_input;
 
 void ConsoleInput::add(Guest& guest) {
-    guest.next = first_;
+    guest.next_console = first_;
     first_ = &guest;
 }
 
@@ -16,10 +14,10 @@ void ConsoleInput::route() const {
     constexpr u32 widest_destination = 0xFE;
     if (!pin_)
         return;
-    for (const Guest* guest = first_; guest != nullptr; guest = guest->next) {
+    for (const Guest* guest = first_; guest != nullptr; guest = guest->next_console) {
         u32 target = guest->partition.first_cpu()->host_apic_id;
         if (guest->partition.reason() == core::StopReason::none && target <= widest_destination) {
-            x86::route_interrupt(*pin_, serial_vector, target);
+            x86::set_io_apic_pin(*pin_, {.vector = serial_vector, .apic_id = target});
             return;
         }
     }
@@ -30,7 +28,7 @@ void ConsoleInput::receive(core::VirtualCpu& self) const {
         auto input = x86::serial.receive();
         if (!input.valid)
             continue;
-        for (Guest* guest = first_; guest != nullptr; guest = guest->next)
+        for (Guest* guest = first_; guest != nullptr; guest = guest->next_console)
             if (guest->record.console == input.channel)
                 (void)guest->partition.serial_input(self, input.byte);
     }

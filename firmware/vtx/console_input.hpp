@@ -3,6 +3,7 @@
 #pragma once
 
 #include "firmware/vtx/guest.hpp"
+#include "firmware/x86/io_apic.hpp"
 
 namespace cloison::vtx {
 
@@ -12,7 +13,7 @@ inline constexpr u8 serial_vector = 0xF1;
 class ConsoleInput {
   public:
     /// `pin`: where the line's interrupt arrives. Without one nothing is received.
-    void initialise(std::optional<x86::AcpiTables::IoApicPin> pin) { pin_ = pin; }
+    void initialise(std::optional<x86::IoApicPin> pin) { pin_ = pin; }
     void add(Guest& guest);
 
     /// Sends the line's interrupt to a CPU whose partition runs; called whenever that may have
@@ -23,7 +24,7 @@ class ConsoleInput {
     void receive(core::VirtualCpu& self) const;
 
   private:
-    std::optional<x86::AcpiTables::IoApicPin> pin_;
+    std::optional<x86::IoApicPin> pin_;
     Guest* first_ = nullptr;
 };
 

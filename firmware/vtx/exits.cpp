@@ -3,6 +3,7 @@
 #include "firmware/core/cpu/exceptions.hpp"
 #include "firmware/core/cpu/msr_index.hpp"
 #include "firmware/vtx/console_input.hpp"
+#include "firmware/vtx/server.hpp"
 #include "firmware/vtx/vcpu.hpp"
 #include "firmware/x86/log.hpp"
 
@@ -210,6 +211,9 @@ void Vcpu::handle_xsetbv() {
 /// The interrupt was acknowledged by the exit. x86::kick_vector only says "look at your events".
 void Vcpu::handle_interrupt() {
     auto vector = static_cast<u8>(vmread32(Field::exit_interruption_info));
+    u32 pin = vector - u32{owned_vector};
+    if (pin < guest_map::ioapic_pins) // masks a level before its end, or it would come again
+        guest_.partition.host_interrupt(*this, pin);
     x86::apic.end_of_interrupt();
     if (vector == serial_vector)
         console_input.receive(*this);

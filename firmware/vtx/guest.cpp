@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/vtx/guest.hpp"
 
+#include "firmware/abi/footprint.hpp"
+#include "firmware/core/devices/virtio/adapter.hpp"
+
 #include "firmware/x86/log.hpp"
 
 namespace cloison::vtx {
@@ -47,6 +50,32 @@ void Guest::warn(u32 kind, const char* what, u64 where) {
          << ", further ones unsaid";
 }
 
+bool Guest::make_functions(std::span<const abi::FunctionRecord> records,
+                           const abi::ManifestView& manifest) {
+    if (records.empty())
+        return true;
+    static_assert(sizeof(core::VirtioFunction) <= abi::virtio_function_room);
+    std::array<abi::VirtioFunctionConfig, abi::max_virtio_functions> configs;
+    for (u32 i = 0; i < records.size(); ++i)
+        configs[i] = manifest.config_of(records[i]);
+    std::array<Extent, abi::max_client_ram> ram;
+    u32 pieces = 0;
+    for (const abi::MemoryMapEntry& entry :
+         abi::partition_memory_map(boot.memory, abi::is_identity(record))->entries())
+        if (entry.type == E820_RAM)
+            ram[pieces++] = entry.extent;
+    record_pages = static_cast<u8*>(x86::arena.pages(abi::io_adapter_pages(records)));
+    void* objects =
+        x86::arena.pages(abi::detail::pages_for(records.size(), abi::virtio_function_room));
+    if (record_pages == nullptr || objects == nullptr)
+        return false;
+    functions =
+        core::make_functions(record_pages, objects, std::span(configs).first(records.size()),
+                             std::span(ram).first(pieces));
+    abi::IoAdapterRecord(record_pages).adapter().client = records.front().partition;
+    return true;
+}
+
 bool Guest::map_memory(bool gib_pages, bool apic_virtualized) {
     for (const abi::MemoryBlock& block : boot.memory)
         if (!ept.map(block.guest, block.host, block.size, gib_pages))
@@ -56,7 +85,8 @@ bool Guest::map_memory(bool gib_pages, bool apic_virtualized) {
             return false;
     // Where accesses to the local APIC are trapped there must be no page; the tables are made all
     // the same, so that the memory the firmware needs does not depend on the CPU.
-    return ept.map_page(guest_map::local_apic, reinterpret_cast<u64>(apic_access_page)) &&
+    return ept.map_pages(guest_map::local_apic, reinterpret_cast<u64>(apic_access_page),
+                         page_size) &&
            (apic_virtualized || ept.unmap_page(guest_map::local_apic));
 }
 
@@ -74,7 +104,7 @@ std::optional<core::EntryState> Guest::load() {
     };
     auto copy = [](u8* to, const u8* from, usize size) { x86::copy_memory(to, from, size); };
     core::MemoryWindow window{&ept, at, copy};
-    auto map = abi::partition_memory_map(boot.memory);
+    auto map = abi::partition_memory_map(boot.memory, abi::is_identity(record));
     Result<core::EntryState, abi::Rule> entry = abi::Rule::memory_pieces;
     if (map && core::place_bytes(window, guest_map::acpi.base, boot.acpi))
         entry = core::load_linux(

@@ -3,7 +3,7 @@
 // console, and what it boots.
 #pragma once
 
-#include "firmware/abi/manifest.hpp"
+#include "firmware/abi/manifest_view.hpp"
 #include "firmware/core/boot/linux.hpp"
 #include "firmware/vtx/ept.hpp"
 #include "firmware/vtx/machine.hpp"
@@ -25,6 +25,8 @@ struct BootContents {
     std::span<const u8> acpi;
 };
 
+class Server;
+
 struct Guest {
     Guest(const abi::PartitionRecord& r, const BootContents& b, u64 tsc_hz, u64 epoch)
         : record(r),
@@ -39,11 +41,22 @@ struct Guest {
     Partition partition;
     Ept ept;
     x86::ConsoleRing console;
-    Guest* next = nullptr;      // in the list of those with consoles
-    u32 predecessors = 0;       // number of partitions that start before this one
+    Guest* next = nullptr;         // in the list of all
+    Guest* next_console = nullptr; // in the list of those with consoles
+    u32 predecessors = 0;          // number of partitions that start before this one
+    u8* record_pages = nullptr;    // the adapter record; null: the partition is not served
+    std::span<core::VirtioFunction> functions; // that it is served with
+    u8* io_bitmaps = nullptr;                  // of a server: ports that do not exit
+    Server* server = nullptr;                  // what it has as one
+    std::atomic<u32> life{0}; // how often it was started anew; `over`: it will not be any more
+    static constexpr u32 over = ~u32{0};
     u64 console_burst;          // ticks that a full transmit FIFO takes
     std::atomic<u32> warned{0}; // kinds of refused access already logged
 
+    /// Makes the adapter record and the functions of `configs`, which are sound. False: the arena
+    /// is used up.
+    bool make_functions(std::span<const abi::FunctionRecord> records,
+                        const abi::ManifestView& manifest);
     /// Makes the EPT. False: the arena is used up.
     bool map_memory(bool gib_pages, bool apic_virtualized);
     /// Zeroes all memory of the partition, so that nothing of a former owner is left.

@@ -83,7 +83,8 @@ bool Vcpu::guest_access(u64 linear, u32 size, u64& value, bool write) {
             raise_access_fault(walked, at);
             return false;
         }
-        hosts[page] = guest_.ept.translate(walked.physical);
+        hosts[page] = write ? guest_.ept.translate_for_write(walked.physical)
+                            : guest_.ept.translate(walked.physical);
     }
     for (u32 i = 0; i < size; ++i) {
         bool second = i >= first_bytes;

@@ -4,6 +4,7 @@
 #include "firmware/core/cpu/msr_index.hpp"
 #include "firmware/vtx/console_input.hpp"
 #include "firmware/vtx/report.hpp"
+#include "firmware/vtx/server.hpp"
 #include "firmware/x86/clock.hpp"
 #include "firmware/x86/log.hpp"
 
@@ -81,12 +82,15 @@ void Processor::start_guest() {
     while (partitions_started.load(std::memory_order_acquire) < vcpu_.guest().predecessors)
         x86::pause();
     load_guest();
-    partitions_started.fetch_add(1, std::memory_order_release);
+    if (vcpu_.guest().life.load(std::memory_order_relaxed) == 0)
+        partitions_started.fetch_add(1, std::memory_order_release);
 }
 
 /// Zeroes the partition's memory and puts the guest into it.
 void Processor::load_guest() {
     Guest& guest = vcpu_.guest();
+    while (!guest.partition.settled()) // what a server still writes must not be somebody else's
+        x86::pause();
     u64 begin = x86::rdtsc();
     guest.scrub();
     u64 scrubbed = x86::rdtsc();
@@ -105,6 +109,18 @@ void Processor::load_guest() {
 void Processor::run() {
     while (!released.load(std::memory_order_acquire))
         x86::pause();
+    std::atomic<u32>& life = vcpu_.guest().life;
+    for (u32 mine = life.load(std::memory_order_acquire); mine != Guest::over;) {
+        run_once();
+        // Whoever is last has decided how it goes on.
+        u32 now;
+        while ((now = life.load(std::memory_order_acquire)) == mine)
+            x86::pause();
+        mine = now;
+    }
+}
+
+void Processor::run_once() {
     vcpu_.initialise(descriptors_);
     if (vcpu_.id() == 0)
         start_guest();
@@ -115,11 +131,29 @@ void Processor::run() {
         finish();
 }
 
-/// The last CPU to leave the guest says so.
+/// Whether the partition's failure policy starts it again. A guest that turns itself off stays off.
+bool Processor::to_be_started_anew() const {
+    const Guest& guest = vcpu_.guest();
+    bool policy = guest.record.failure_policy == static_cast<u32>(abi::FailurePolicy::reset);
+    return policy && guest.partition.reason() != core::StopReason::power_off &&
+           guest.partition.reason() != core::StopReason::load_failure;
+}
+
+/// The last CPU to leave the guest says so, and begins the next life, if there is one.
 void Processor::finish() {
     Guest& guest = vcpu_.guest();
     guest.flush_console(vcpu_);
+    if (guest.server != nullptr)
+        guest.server->quiesce();
     report_stopped(guest);
+    if (to_be_started_anew()) {
+        if (guest.server != nullptr)
+            guest.server->reset();
+        guest.partition.restart(vcpu_);
+        guest.life.fetch_add(1, std::memory_order_release);
+        return;
+    }
+    guest.life.store(Guest::over, std::memory_order_release);
     if (partitions_running.fetch_sub(1, std::memory_order_acq_rel) == 1) {
         x86::LogLine line;
         line << "@halt";

@@ -21,7 +21,7 @@ class Processor {
     /// Prepares the CPU that executes this: descriptors, local APIC, VMX operation.
     bool initialise();
 
-    /// Loads and runs the partition's guest on this CPU, until the partition stops.
+    /// Loads and runs the partition's guest on this CPU, until the partition stops for good.
     void run();
 
     [[nodiscard]] Vcpu& vcpu() const { return vcpu_; }
@@ -32,7 +32,9 @@ class Processor {
     bool enter_vmx();
     void start_guest();
     void load_guest();
+    void run_once();
     void finish();
+    [[nodiscard]] bool to_be_started_anew() const;
 
     x86::Descriptors descriptors_;
     Vcpu& vcpu_;

@@ -55,6 +55,10 @@ void Vcpu::initialise(const x86::Descriptors& descriptors) {
     *static_cast<u32*>(pages_.vmcs) = capabilities_.revision;
     auto address = reinterpret_cast<u64>(pages_.vmcs);
     asm volatile("vmclear %0; vmptrld %0" : : "m"(address) : "cc", "memory");
+    launched_ = false;
+    look_at_interrupts_ = true;
+    console_deadline_ = core::LocalApic::never;
+    xcr0_ = 1;
     initialise_controls();
     initialise_host(descriptors);
     reset_state();
@@ -67,6 +71,11 @@ void Vcpu::initialise(const x86::Descriptors& descriptors) {
 void Vcpu::initialise_controls() {
     processor_controls_ = capabilities_.processor;
     processor_controls2_ = capabilities_.processor2;
+    if (guest_.io_bitmaps != nullptr) { // they go before unconditional exits
+        processor_controls_ |= proc::use_io_bitmaps;
+        vmwrite(Field::io_bitmap_a, reinterpret_cast<u64>(guest_.io_bitmaps));
+        vmwrite(Field::io_bitmap_b, reinterpret_cast<u64>(guest_.io_bitmaps + page_size));
+    }
     vmwrite(Field::pin_controls, capabilities_.pin);
     vmwrite(Field::processor_controls, processor_controls_);
     vmwrite(Field::processor_controls2, processor_controls2_);

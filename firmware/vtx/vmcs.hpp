@@ -18,6 +18,8 @@ enum class Field : u32 {
     host_fs_selector = 0x0C08,
     host_gs_selector = 0x0C0A,
     host_tr_selector = 0x0C0C,
+    io_bitmap_a = 0x2000,
+    io_bitmap_b = 0x2002,
     msr_bitmap = 0x2004,
     tsc_offset = 0x2010,
     virtual_apic_page = 0x2012,
@@ -134,7 +136,7 @@ inline constexpr u32 interrupt_window_exiting = 1 << 2, use_tsc_offsetting = 1 <
                      hlt_exiting = 1 << 7, mwait_exiting = 1 << 10, rdpmc_exiting = 1 << 11,
                      cr8_load_exiting = 1 << 19, cr8_store_exiting = 1 << 20, tpr_shadow = 1 << 21,
                      nmi_window_exiting = 1 << 22, unconditional_io_exiting = 1 << 24,
-                     use_msr_bitmaps = 1 << 28, monitor_exiting = 1 << 29,
+                     use_io_bitmaps = 1 << 25, use_msr_bitmaps = 1 << 28, monitor_exiting = 1 << 29,
                      secondary_controls = 1u << 31;
 }
 namespace proc2 {

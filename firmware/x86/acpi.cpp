@@ -9,6 +9,7 @@ namespace {
 
 constexpr u32 header_size = 36; // of every description table (ACPI 6.4, 5.2.6)
 constexpr u32 length_offset = 4;
+constexpr u8 io_apic_entry = 1; // of the MADT
 
 /// Firmware tables are not aligned.
 template <typename T>
@@ -89,14 +90,17 @@ bool AcpiTables::has_cpu(u32 apic_id) const {
            find_madt_entry(local_x2apic, is_it_wide) != nullptr;
 }
 
-std::optional<AcpiTables::IoApicPin> AcpiTables::isa_interrupt(u8 irq) const {
-    constexpr u8 io_apic = 1, source_override = 2;
+u32 AcpiTables::isa_interrupt(u8 irq) const {
+    constexpr u8 source_override = 2;
     const u8* moved =
         find_madt_entry(source_override, [&](const u8* e) { return e[2] == 0 && e[3] == irq; });
-    u32 gsi = moved == nullptr ? irq : read<u32>(moved + 4);
+    return moved == nullptr ? irq : read<u32>(moved + 4);
+}
+
+std::optional<AcpiTables::IoApicPin> AcpiTables::io_apic_pin(u32 gsi) const {
     // The I/O APIC with the highest first interrupt that is not above ours.
     const u8* best = nullptr;
-    find_madt_entry(io_apic, [&](const u8* e) {
+    find_madt_entry(io_apic_entry, [&](const u8* e) {
         u32 first = read<u32>(e + 8);
         if (first <= gsi && (best == nullptr || first > read<u32>(best + 8)))
             best = e;
@@ -105,6 +109,34 @@ std::optional<AcpiTables::IoApicPin> AcpiTables::isa_interrupt(u8 irq) const {
     if (best == nullptr)
         return std::nullopt;
     return IoApicPin{read<u32>(best + 4), gsi - read<u32>(best + 8)};
+}
+
+/// The `index`th I/O APIC of the MADT.
+std::optional<u64> AcpiTables::io_apic(u32 index) const {
+    const u8* e = find_madt_entry(io_apic_entry, [&](const u8*) { return index-- == 0; });
+    return e == nullptr ? std::nullopt : std::optional<u64>(read<u32>(e + 4));
+}
+
+/// The FADT's register blocks (5.2.9): place of the port, and where its length is or what it is.
+Extent AcpiTables::fixed_port(u32 index) const {
+    struct Block {
+        u8 port;
+        u8 length; // offset; 0: one port
+    };
+    // SMI_CMD, PM1a and PM1b event, PM1a and PM1b control, PM2 control, PM timer, GPE0, GPE1.
+    constexpr Block blocks[fixed_port_blocks - 1] = {
+        {48, 0}, {56, 88}, {60, 88}, {64, 89}, {68, 89}, {72, 90}, {76, 91}, {80, 92}, {84, 93}};
+    const u8* fadt = table("FACP");
+    if (fadt == nullptr)
+        return {};
+    if (index == fixed_port_blocks - 1) { // the reset register, where it is a port (revision 2)
+        constexpr u8 system_io = 1;
+        bool there = read<u32>(fadt + length_offset) >= 129 && fadt[116] == system_io;
+        return there ? Extent{read<u64>(fadt + 120), 1} : Extent{};
+    }
+    const Block& block = blocks[index];
+    u64 port = read<u32>(fadt + block.port);
+    return port == 0 ? Extent{} : Extent{port, block.length == 0 ? u64{1} : fadt[block.length]};
 }
 
 u16 AcpiTables::pm_timer_port() const {

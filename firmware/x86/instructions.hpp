@@ -49,6 +49,14 @@ inline u32 in32(u16 port) {
     return value;
 }
 
+inline void out16(u16 port, u16 value) {
+    asm volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+
+inline void out32(u16 port, u32 value) {
+    asm volatile("outl %0, %1" : : "a"(value), "Nd"(port));
+}
+
 inline void out8(u16 port, u8 value) {
     asm volatile("outb %0, %1" : : "a"(value), "Nd"(port));
 }

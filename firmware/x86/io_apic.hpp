@@ -5,8 +5,16 @@
 
 namespace cloison::x86 {
 
-/// Has an ISA interrupt (edge-triggered) delivered as `vector` to the CPU with `apic_id`, which
-/// must be below 255: the redirection entry has no room for more (82093AA data sheet, 3.2.4).
-void route_interrupt(const AcpiTables::IoApicPin& pin, u8 vector, u32 apic_id);
+using IoApicPin = AcpiTables::IoApicPin;
+
+/// What a pin of the machine's does: a fixed interrupt to one CPU.
+struct Redirection {
+    u8 vector;
+    u32 apic_id; // below 255: the entry has no room for more (82093AA data sheet, 3.2.4)
+    bool level = false, active_low = false, masked = false;
+};
+
+/// Sets a pin of the machine's; on any CPU at any time.
+void set_io_apic_pin(const IoApicPin& pin, const Redirection& to);
 
 } // namespace cloison::x86

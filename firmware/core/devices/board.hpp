@@ -61,6 +61,9 @@ class Board {
     /// The doorbell of the functions' server.
     void ring(abi::Doorbell doorbell) { pci_.ring(doorbell); }
 
+    /// See PciBus.
+    void restart_functions() { pci_.restart_functions(); }
+    [[nodiscard]] bool settled() { return pci_.settled(); }
     /// A function of the bus has changed its interrupt line by itself.
     void update_pci_lines();
     /// An interrupt of the machine's that the partition owns.

@@ -128,6 +128,20 @@ void PciBus::ring(abi::Doorbell doorbell) {
     touched(function);
 }
 
+void PciBus::restart_functions() {
+    for (VirtioFunction& function : functions_) {
+        function.restart();
+        touched(function);
+    }
+}
+
+bool PciBus::settled() {
+    bool all = true;
+    for (VirtioFunction& function : functions_)
+        all = all && function.settled();
+    return all;
+}
+
 void PciBus::touched(VirtioFunction& function) {
     auto index = static_cast<u32>(&function - functions_.data());
     messages_ |= 1u << index;

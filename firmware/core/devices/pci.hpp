@@ -40,6 +40,11 @@ class PciBus {
     /// The server's doorbell. Functions and queues that are not there are nobody's.
     void ring(abi::Doorbell doorbell);
 
+    /// Has the virtio functions begin anew; take_call() says whom that concerns.
+    void restart_functions();
+    /// True when no server is still at work for an earlier life of theirs.
+    [[nodiscard]] bool settled();
+
     /// The pins of the I/O APIC, by bits, whose lines functions hold up.
     [[nodiscard]] u32 lines() const;
 

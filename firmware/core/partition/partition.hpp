@@ -8,6 +8,7 @@
 #include "firmware/core/partition/virtual_cpu.hpp"
 
 #include <concepts>
+#include <memory>
 
 namespace cloison::core {
 
@@ -82,6 +83,8 @@ class Partition {
 
     Partition(M& machine, u64 tsc_hz, u64 epoch)
         : machine_(machine),
+          tsc_hz_(tsc_hz),
+          epoch_(epoch),
           board_(Clock{tsc_hz}, epoch) {}
 
     /// Appends a virtual CPU; in order of virtual APIC IDs, the first is the boot CPU.
@@ -98,6 +101,7 @@ class Partition {
     /// server finds everything in the adapter record all the same.
     void attach(std::span<VirtioFunction> functions, const ServerLine& server) {
         board_.attach(functions);
+        functions_ = functions;
         server_ = server;
     }
 
@@ -106,6 +110,7 @@ class Partition {
     void serve(std::span<PciFunction* const> functions, std::span<const Client> clients,
                const HostInterrupts& interrupts) {
         board_.attach_server(functions, interrupts.owned);
+        bus_ = functions;
         clients_ = clients;
         host_ = interrupts;
     }
@@ -236,6 +241,34 @@ class Partition {
     [[nodiscard]] StopReason reason() const { return reason_.load(std::memory_order_acquire); }
     /// A virtual CPU has left its guest for good; true for the last one.
     bool parked() { return running_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
+    /// Makes everything as before the first start; the last virtual CPU to be parked() does it,
+    /// `self`. What its virtio functions were served with ends; settled() says when it has.
+    void restart(VirtualCpu& self) {
+        lock_.lock();
+        std::destroy_at(&board_);
+        std::construct_at(&board_, Clock{tsc_hz_}, epoch_);
+        board_.attach(functions_);
+        board_.attach_server(bus_, host_.owned);
+        board_.restart_functions();
+        auto call = board_.take_call();
+        u32 cpus = 0;
+        for (VirtualCpu* cpu = first_; cpu != nullptr; cpu = cpu->next, ++cpus)
+            cpu->reset();
+        deadline_.store(LocalApic::never, std::memory_order_relaxed);
+        external_.store(false, std::memory_order_relaxed);
+        reason_.store(StopReason::none, std::memory_order_relaxed);
+        running_.store(cpus, std::memory_order_release);
+        lock_.unlock();
+        if (call && server_.call != nullptr)
+            server_.call(server_.context, self, *call);
+    }
+    /// True when no server can reach the partition's memory for what it was before a restart().
+    [[nodiscard]] bool settled() {
+        lock_.lock();
+        bool all = board_.settled();
+        lock_.unlock();
+        return all;
+    }
     [[nodiscard]] u64 exits() const {
         u64 sum = 0;
         for (VirtualCpu* cpu = first_; cpu != nullptr; cpu = cpu->next)
@@ -349,8 +382,12 @@ class Partition {
     }
 
     M& machine_;
+    u64 tsc_hz_;
+    u64 epoch_;
     typename M::Lock lock_;
     Board board_;
+    std::span<VirtioFunction> functions_;
+    std::span<PciFunction* const> bus_;
     ServerLine server_;
     std::span<const Client> clients_;
     HostInterrupts host_;

@@ -19,6 +19,15 @@ struct VirtualCpu {
     bool waits_for_startup = false; // between INIT and SIPI (SDM vol. 3A, 9.4)
     u64 exits = 0;
 
+    /// State after power-on.
+    void reset() {
+        apic.reset(false);
+        msrs.reset();
+        posted.clear();
+        events.store(0, std::memory_order_seq_cst);
+        waits_for_startup = false;
+    }
+
     /// Leaves `bits` for the CPU; true when it must be called to look, since none of them was set
     /// yet.
     bool leave(u32 bits) {

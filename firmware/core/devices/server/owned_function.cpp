@@ -142,7 +142,7 @@ void OwnedFunction::write_configuration(u32 offset, u32 value, u32 mask) {
         return;
     // As one access of the same width.
     auto first = static_cast<u32>(std::countr_zero(mask)) / 8;
-    auto size = static_cast<u32>(std::popcount(mask)) / 8;
+    auto size = static_cast<u32>(std::bit_width(mask >> (8 * first))) / 8;
     write(offset + first, size, value >> (8 * first));
 }
 

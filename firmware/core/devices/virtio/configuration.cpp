@@ -38,7 +38,8 @@ constexpr u32 class_of(u32 device_id) {
 VirtioFunction::VirtioFunction(u32 index, const abi::VirtioFunctionConfig& config,
                                abi::FunctionPage& page, abi::ServerPage& server,
                                std::span<const Extent> ram)
-    : transport_(config, page, server, ram),
+    : home_(static_cast<u32>(guest_map::pci_window.base) + index * bar_size),
+      transport_(config, page, server, ram),
       msix_(transport_.vectors()) {
     static_assert(u64{abi::max_virtio_functions} * bar_size <= guest_map::pci_window.size);
     static_assert(abi::max_virtqueues < MsixTable::max_vectors);
@@ -47,10 +48,18 @@ VirtioFunction::VirtioFunction(u32 index, const abi::VirtioFunctionConfig& confi
     set(PCI_STATUS, 2, PCI_STATUS_CAP_LIST);
     set(PCI_REVISION_ID, 1, revision);
     set(PCI_CLASS_DEVICE, 2, class_of(config.device_id));
-    set(PCI_BASE_ADDRESS_0, 4, static_cast<u32>(guest_map::pci_window.base) + index * bar_size);
+    set(PCI_BASE_ADDRESS_0, 4, home_);
     set(PCI_SUBSYSTEM_VENDOR_ID, 2, vendor);
     set(PCI_SUBSYSTEM_ID, 2, subsystem);
     add_capabilities();
+}
+
+void VirtioFunction::restart() {
+    transport_.restart();
+    msix_ = MsixTable(transport_.vectors());
+    set(PCI_COMMAND, 2, 0);
+    set(PCI_BASE_ADDRESS_0, 4, home_);
+    set(msix + PCI_MSIX_FLAGS, 2, msix_.vectors() - 1);
 }
 
 void VirtioFunction::add_capabilities() {

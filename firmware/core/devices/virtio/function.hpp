@@ -31,6 +31,10 @@ class VirtioFunction final : public PciFunction {
     [[nodiscard]] u64 read_memory(u32 offset, u32 size);
     void write_memory(u32 offset, u32 size, u64 value);
 
+    /// As after power-on. What the server still does for the last life goes on until settled().
+    void restart();
+    [[nodiscard]] bool settled() { return transport_.settled(); }
+
     /// The server has used something of `queue`, or has changed its page.
     void used(u32 queue);
     void attend();
@@ -62,6 +66,7 @@ class VirtioFunction final : public PciFunction {
 
     std::array<u8, PCI_CFG_SPACE_SIZE> bytes_{}; // what of it is constant or simply kept
     u32 indirect_ = 0;                           // offset of that capability
+    u32 home_;                                   // of the BAR
     VirtioTransport transport_;
     MsixTable msix_;
 };

@@ -46,6 +46,11 @@ class VirtioTransport {
     /// Reading the ISR status clears it (4.1.4.5).
     u32 take_isr();
 
+    /// As a reset by the driver, when there is none any more: the partition starts anew.
+    void restart() { reset(); }
+    /// True when nothing of an earlier life can reach the partition's memory.
+    [[nodiscard]] bool settled() { return !resetting(); }
+
     /// The driver says that `queue` has something available.
     void notify(u32 queue);
     /// What the server has to be called for: a queue, or abi::no_queue for changes in the page.
