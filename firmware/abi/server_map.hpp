@@ -35,6 +35,11 @@ struct AdapterPlace {
     Extent memory; // the client's guest-physical addresses, from 0
 };
 
+/// Where servers' 32-bit BARs are: behind the places of virtio functions (core/devices/virtio).
+inline constexpr u64 virtio_bars = 1 * mib;
+inline constexpr Extent server_bars{guest_map::pci_window.base + virtio_bars,
+                                    guest_map::pci_window.size - virtio_bars};
+
 /// Hands out parts of a window for BARs, in ascending order.
 class BarWindow {
   public:
@@ -123,7 +128,7 @@ constexpr u64 memory_end(std::span<const MemoryBlock> blocks) {
 template <typename V>
 constexpr bool visit_server(const ManifestView& m, u32 server, V&& visitor) {
     u32 slot = 1, adapters = 0;
-    BarWindow small(guest_map::pci_window), large(guest_map::server_window);
+    BarWindow small(server_bars), large(guest_map::server_window);
     for (const DeviceRecord& device : m.devices) {
         if (device.partition != server)
             continue;
@@ -134,7 +139,7 @@ constexpr bool visit_server(const ManifestView& m, u32 server, V&& visitor) {
     for (const ResourceRecord& r : m.resources) {
         if (r.partition != server || r.kind != static_cast<u32>(ResourceKind::mmio))
             continue;
-        if (r.size > guest_map::pci_window.size)
+        if (r.size > server_bars.size)
             return false;
         // BARs inside keep their alignment.
         u64 alignment = std::bit_ceil(r.size);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The configuration space of a virtio function: header and capabilities.
 #include "firmware/core/devices/virtio/function.hpp"
+
+#include "firmware/abi/server_map.hpp"
 #include "firmware/core/devices/virtio/structures.hpp"
 
 #include <cstddef>
@@ -41,7 +43,7 @@ VirtioFunction::VirtioFunction(u32 index, const abi::VirtioFunctionConfig& confi
     : home_(static_cast<u32>(guest_map::pci_window.base) + index * bar_size),
       transport_(config, page, server, ram),
       msix_(transport_.vectors()) {
-    static_assert(u64{abi::max_virtio_functions} * bar_size <= guest_map::pci_window.size);
+    static_assert(u64{abi::max_virtio_functions} * bar_size <= abi::virtio_bars);
     static_assert(abi::max_virtqueues < MsixTable::max_vectors);
     set(PCI_VENDOR_ID, 2, vendor);
     set(PCI_DEVICE_ID, 2, first_device + config.device_id);
