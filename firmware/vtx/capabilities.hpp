@@ -25,6 +25,7 @@ struct Capabilities {
     ApicSupport apic = ApicSupport::trapped;
     bool ept_1gib = false;
     bool io_bitmaps = false;
+    bool tsc_deadline = false;
     u8 preemption_rate = 0; // the timer counts down once every 2^rate TSC ticks
 
     bool operator==(const Capabilities&) const = default;

@@ -46,7 +46,7 @@ void Vcpu::handle_exit(u32 reason) {
         handle_wrmsr();
         break;
     case EXIT_REASON_EXTERNAL_INTERRUPT:
-        handle_interrupt();
+        handle_interrupt(static_cast<u8>(vmread32(Field::exit_interruption_info)));
         break;
     case EXIT_REASON_PREEMPTION_TIMER:
         break; // run() serves timers
@@ -121,11 +121,16 @@ void Vcpu::finish_instruction() {
                 vmread(Field::guest_pending_debug) | pending_single_step);
 }
 
-/// HLT exits because Bochs 2.7 lets a guest sleep although a virtual interrupt is pending, if that
-/// came before the HLT (STI; HLT). Hardware wakes at once; prepare_interrupts() does here.
+/// The firmware sleeps in the guest's stead where it can wake by a timer of its own; then the
+/// wake-up is no exit. Else the guest does: HLT exits all the same, because Bochs 2.7 lets a guest
+/// sleep although a virtual interrupt is pending, if that came before the HLT (STI; HLT). Hardware
+/// wakes at once; prepare_interrupts() does here.
 void Vcpu::handle_halt() {
     advance();
-    vmwrite(Field::guest_activity, static_cast<u32>(Activity::hlt));
+    if (capabilities_.tsc_deadline)
+        halted_ = true;
+    else
+        vmwrite(Field::guest_activity, static_cast<u32>(Activity::hlt));
     look_at_interrupts_ = true;
 }
 
@@ -208,9 +213,9 @@ void Vcpu::handle_xsetbv() {
     advance();
 }
 
-/// The interrupt was acknowledged by the exit. x86::kick_vector only says "look at your events".
-void Vcpu::handle_interrupt() {
-    auto vector = static_cast<u8>(vmread32(Field::exit_interruption_info));
+/// The interrupt was acknowledged, by the exit or by the firmware's wait. x86::kick_vector only
+/// says "look at your events", x86::timer_vector nothing at all.
+void Vcpu::handle_interrupt(u8 vector) {
     u32 pin = vector - u32{owned_vector};
     if (pin < guest_map::ioapic_pins) // masks a level before its end, or it would come again
         guest_.partition.host_interrupt(*this, pin);

@@ -10,6 +10,7 @@
 extern "C" {
 cloison::u32 vm_enter(cloison::u64* registers, const cloison::u32* events, cloison::u32 launched);
 void wait_for_event(const cloison::u32* events);
+cloison::u32 wait_for_interrupt(const cloison::u32* events);
 void allow_nmi();
 }
 
@@ -40,6 +41,13 @@ void Vcpu::run() {
         }
         service_timers();
         prepare_interrupts();
+        if (halted_) {
+            if (!wakes()) {
+                wait_halted();
+                continue;
+            }
+            halted_ = false;
+        }
         arm_timer();
         switch (vm_enter(registers_.gpr, word(events), launched_)) {
         case event_pending:
@@ -71,6 +79,7 @@ bool Vcpu::handle_events() {
         posted.clear();
         msrs.reset();
         waits_for_startup = true;
+        halted_ = false;
     }
     if ((bits & event_bit::startup) != 0 && waits_for_startup) {
         waits_for_startup = false;
@@ -131,6 +140,27 @@ void Vcpu::arm_timer() {
         timer_value_ = value;
         vmwrite(Field::preemption_timer, value);
     }
+}
+
+/// Whether what prepare_interrupts() found ends a HLT.
+bool Vcpu::wakes() const {
+    bool injected = (vmread(Field::entry_interruption_info) & event::valid) != 0;
+    return injected || (capabilities_.apic == ApicSupport::virtualized && apic.deliverable() >= 0 &&
+                        interruptible());
+}
+
+/// Sleeps until there is an event, an interrupt of the machine's, or a deadline. So the guest's
+/// wake-up costs no exit beyond that of its HLT.
+void Vcpu::wait_halted() {
+    u64 soonest = next_deadline();
+    bool timed = soonest != core::LocalApic::never;
+    if (timed)
+        x86::apic.arm_timer(std::max<u64>(soonest, 1)); // 0 would be: never. What is past is now
+    u32 vector = wait_for_interrupt(word(events));
+    if (timed && vector != x86::timer_vector)
+        x86::apic.arm_timer(0);
+    if (vector != 0)
+        handle_interrupt(static_cast<u8>(vector));
 }
 
 bool Vcpu::interruptible() const {

@@ -57,6 +57,7 @@ void Vcpu::initialise(const x86::Descriptors& descriptors) {
     asm volatile("vmclear %0; vmptrld %0" : : "m"(address) : "cc", "memory");
     launched_ = false;
     look_at_interrupts_ = true;
+    halted_ = false;
     console_deadline_ = core::LocalApic::never;
     xcr0_ = 1;
     initialise_controls();

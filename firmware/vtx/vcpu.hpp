@@ -61,6 +61,8 @@ class Vcpu : public core::VirtualCpu {
     void service_timers();
     void prepare_interrupts();
     void arm_timer();
+    [[nodiscard]] bool wakes() const;
+    void wait_halted();
     void inject_nmi();
     void prepare_trapped_interrupt();
     void prepare_external_interrupt();
@@ -76,7 +78,7 @@ class Vcpu : public core::VirtualCpu {
     void handle_rdmsr();
     void handle_wrmsr();
     void handle_xsetbv();
-    void handle_interrupt();
+    void handle_interrupt(u8 vector);
     void entry_failed(u32 reason);
     void handle_halt();
     void advance();
@@ -130,6 +132,7 @@ class Vcpu : public core::VirtualCpu {
     bool launched_ = false;
     bool look_at_interrupts_ = true; // something may have become deliverable
     bool nmi_pending_ = false;
+    bool halted_ = false; // by HLT; the firmware waits in the guest's stead
     core::CpuidTable cpuid_;
     u64 exit_counts_[exit_reasons]{};
 };

@@ -8,7 +8,7 @@ namespace cloison::x86 {
 
 namespace {
 
-constexpr u32 exceptions = 32;
+constexpr u32 exceptions = 32, vectors = 256;
 constexpr u64 code_descriptor = 0x00AF9B000000FFFF;
 constexpr u64 data_descriptor = 0x00CF93000000FFFF;
 
@@ -22,7 +22,7 @@ struct Gate {
     u64 high;
 };
 
-alignas(16) constinit Gate idt[exceptions]{};
+alignas(16) constinit Gate idt[vectors]{};
 
 constexpr Gate make_gate(u64 handler) {
     constexpr u64 interrupt_gate = u64{0x8E} << 40;
@@ -33,11 +33,16 @@ constexpr Gate make_gate(u64 handler) {
 
 } // namespace
 
-extern "C" const u64 exception_stubs[exceptions]; // exceptions.S
+extern "C" { // exceptions.S
+extern const u64 exception_stubs[exceptions];
+extern const u64 interrupt_stubs[vectors - exceptions]; // 8 bytes of code each
+}
 
 void initialise_idt() {
     for (u32 i = 0; i < exceptions; ++i)
         idt[i] = make_gate(exception_stubs[i]);
+    for (u32 i = exceptions; i < vectors; ++i)
+        idt[i] = make_gate(reinterpret_cast<u64>(&interrupt_stubs[i - exceptions]));
 }
 
 u64 idt_base() {

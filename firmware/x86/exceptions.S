@@ -48,8 +48,16 @@ stub_2: // NMI
         cmpq    %rax, 8(%rsp)
         jae     3f
         leaq    wait_for_event(%rip), %rax
+        jmp     2f
+3:      leaq    wait_for_interrupt(%rip), %rax
+        cmpq    %rax, 8(%rsp)
+        jb      4f
+        leaq    wait_for_interrupt_end(%rip), %rax
+        cmpq    %rax, 8(%rsp)
+        jae     4f
+        leaq    wait_for_interrupt(%rip), %rax
 2:      movq    %rax, 8(%rsp)
-3:      popq    %rax
+4:      popq    %rax
         iretq
 
         // void wait_for_event(const u32* events): returns once the word is not zero.
@@ -61,6 +69,37 @@ wait_for_event:
 wait_for_event_end:
         jmp     wait_for_event
 1:      ret
+
+        // u32 wait_for_interrupt(const u32* events): returns the vector of an external interrupt, or 0 once
+        // the word is not zero. The firmware takes interrupts nowhere else, so their handlers do not go back
+        // to where they interrupted: they return from here, with the vector.
+        .global wait_for_interrupt
+wait_for_interrupt:
+        cli
+        cmpl    $0, (%rdi)
+        jne     1f
+        sti
+        hlt
+wait_for_interrupt_end:
+        jmp     wait_for_interrupt
+1:      xorl    %eax, %eax
+        ret
+
+        .set i, 32
+        .balign 8
+        .global interrupt_stubs
+interrupt_stubs:
+        .rept 224
+        .balign 8
+        pushq   $i - 128                // a signed byte
+        jmp     interrupt
+        .set i, i + 1
+        .endr
+interrupt:
+        popq    %rax
+        addl    $128, %eax
+        movq    24(%rsp), %rsp          // as it was: the CPU aligns it before it pushes (SDM vol. 3A, 6.14.2)
+        ret
 
         // void allow_nmi(): ends the blocking of NMIs that an NMI exit leaves behind (SDM vol. 3C, 28.5.5).
         .global allow_nmi

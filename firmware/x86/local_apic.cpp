@@ -40,7 +40,7 @@ void PhysicalApic::write(u32 offset, u32 value) const {
 }
 
 void PhysicalApic::initialise() {
-    constexpr u32 cpuid_x2apic = 1 << 21;
+    constexpr u32 cpuid_x2apic = 1 << 21, cpuid_tsc_deadline = 1 << 24;
     x2apic_ = (cpuid(1).ecx & cpuid_x2apic) != 0;
     u64 base = rdmsr(msr::apic_base) | base_enable;
     wrmsr(msr::apic_base, base);
@@ -48,8 +48,11 @@ void PhysicalApic::initialise() {
         wrmsr(msr::apic_base, base | base_x2apic);
     write(reg_tpr, 0);
     write(reg_spurious, software_enable | 0xFF);
-    for (u32 lvt : {reg_lvt_timer, reg_lvt_lint0, reg_lvt_lint1})
+    for (u32 lvt : {reg_lvt_lint0, reg_lvt_lint1})
         write(lvt, masked);
+    constexpr u32 tsc_deadline_mode = 2 << 17;
+    bool has_deadline = (cpuid(1).ecx & cpuid_tsc_deadline) != 0;
+    write(reg_lvt_timer, has_deadline ? timer_vector | tsc_deadline_mode : masked);
 }
 
 u32 PhysicalApic::id() const {
@@ -88,6 +91,10 @@ void PhysicalApic::send_startup(u32 apic_id, u8 page) const {
 
 void PhysicalApic::end_of_interrupt() const {
     write(reg_eoi, 0);
+}
+
+void PhysicalApic::arm_timer(u64 deadline) {
+    wrmsr(msr::tsc_deadline, deadline);
 }
 
 } // namespace cloison::x86

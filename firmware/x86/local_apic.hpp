@@ -6,8 +6,9 @@
 
 namespace cloison::x86 {
 
-/// The one external interrupt the firmware uses: "look at your virtual CPU's events".
-inline constexpr u8 kick_vector = 0xF0;
+/// The external interrupts that the firmware sends itself: "look at your virtual CPU's events", and
+/// the timer of a CPU that waits.
+inline constexpr u8 kick_vector = 0xF0, timer_vector = 0xF2;
 
 class PhysicalApic {
   public:
@@ -20,6 +21,9 @@ class PhysicalApic {
     /// Start-up IPI: the CPU begins at `page` * 4 KiB, in real mode.
     void send_startup(u32 apic_id, u8 page) const;
     void end_of_interrupt() const;
+    /// Has timer_vector come when the TSC reaches `deadline`; 0: not at all. For CPUs whose timer
+    /// has that mode.
+    static void arm_timer(u64 deadline);
 
   private:
     void send(u32 apic_id, u32 command) const;
