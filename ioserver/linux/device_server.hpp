@@ -17,6 +17,8 @@ class QueueEvents {
     virtual void notify(u32 queue) = 0;
     /// The queue broke: the device needs a reset (virtio 1.2, section 2.1.2).
     virtual void broken(u32 queue, QueueError error) = 0;
+    /// The device configuration space reads differently from now on.
+    virtual void config_changed() = 0;
 };
 
 class DeviceServer {
@@ -43,6 +45,8 @@ class DeviceServer {
 
     /// Who is told; null: nobody.
     void attach(QueueEvents* events) { events_ = events; }
+    /// Whether poll() is called all the time, so that no kicks are wanted.
+    void set_polled(bool polled) { polled_ = polled; }
 
   protected:
     /// Tells what there is to tell of a queue.
@@ -56,8 +60,22 @@ class DeviceServer {
             events_->broken(index, queue.error());
     }
 
+    /// As Queue::enable_kicks(), where kicks are of use.
+    template <typename Q>
+    [[nodiscard]] bool await_kick(Q& queue) {
+        if (!polled_)
+            return queue.enable_kicks();
+        queue.disable_kicks();
+        return false; // the next poll() sees what came meanwhile
+    }
+    void tell_config_changed() {
+        if (events_ != nullptr)
+            events_->config_changed();
+    }
+
   private:
     QueueEvents* events_ = nullptr;
+    bool polled_ = false;
 };
 
 } // namespace cloison::io

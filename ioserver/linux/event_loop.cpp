@@ -6,8 +6,10 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 namespace cloison::io {
 
@@ -16,11 +18,11 @@ namespace {
 /// Rounds of polling between two looks at descriptors, which cost a system call.
 constexpr u32 polls_per_turn = 64;
 
-Descriptor make_signal_descriptor() {
+Descriptor make_signal_descriptor(const std::map<int, EventLoop::Action>& wanted) {
     sigset_t set;
     sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
+    for (const auto& [signal, action] : wanted)
+        sigaddset(&set, signal);
     sigprocmask(SIG_BLOCK, &set, nullptr);
     Descriptor signals(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!signals)
@@ -28,11 +30,20 @@ Descriptor make_signal_descriptor() {
     return signals;
 }
 
+/// Whether who polls keeps the only CPU from everyone else.
+bool only_one_cpu() {
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    return sched_getaffinity(0, sizeof cpus, &cpus) == 0 && CPU_COUNT(&cpus) == 1;
+}
+
 } // namespace
 
 EventLoop::EventLoop() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
     if (!epoll_)
         throw system_error("no epoll", errno);
+    for (int signal : {SIGINT, SIGTERM})
+        on_signal(signal, [this] { stop(); });
 }
 
 void EventLoop::watch(int fd, u32 events, Action action) {
@@ -81,9 +92,18 @@ void EventLoop::run_later() {
         action();
 }
 
+void EventLoop::on_signals(const Descriptor& signals) {
+    signalfd_siginfo information{};
+    while (read(signals.get(), &information, sizeof information) == ssize_t{sizeof information})
+        if (auto found = signals_.find(static_cast<int>(information.ssi_signo));
+            found != signals_.end())
+            found->second();
+}
+
 void EventLoop::run(bool poll) {
-    Descriptor signals = make_signal_descriptor();
-    watch(signals.get(), EPOLLIN, [this] { stop(); });
+    Descriptor signals = make_signal_descriptor(signals_);
+    watch(signals.get(), EPOLLIN, [&] { on_signals(signals); });
+    bool yields = poll && only_one_cpu();
     while (!stopped_) {
         bool busy = !later_.empty() || (poll && !pollers_.empty());
         turn(busy ? 0 : -1);
@@ -91,6 +111,8 @@ void EventLoop::run(bool poll) {
         for (u32 round = 0; poll && round < polls_per_turn; ++round)
             for (const auto& [owner, action] : pollers_)
                 action();
+        if (yields)
+            sched_yield();
     }
     forget(signals.get());
 }

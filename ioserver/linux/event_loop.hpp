@@ -30,7 +30,11 @@ class EventLoop {
     void add_poller(const void* owner, Action action);
     void remove_poller(const void* owner);
 
-    /// Until stop(), or a signal of SIGINT and SIGTERM.
+    /// What a signal does while run() runs. SIGINT and SIGTERM stop it, unless something else is
+    /// said here.
+    void on_signal(int signal, Action action) { signals_[signal] = std::move(action); }
+
+    /// Until stop().
     void run(bool poll);
     void stop() { stopped_ = true; }
     /// One round: what has happened by now, or the first thing to happen within `milliseconds`;
@@ -38,12 +42,14 @@ class EventLoop {
     void turn(int milliseconds);
 
   private:
+    void on_signals(const Descriptor& signals);
     void dispatch(int fd);
     void run_later();
 
     Descriptor epoll_;
     std::map<int, std::shared_ptr<Action>> actions_; // shared: an action may forget itself
     std::map<const void*, Action> pollers_;
+    std::map<int, Action> signals_;
     std::vector<Action> later_;
     bool stopped_ = false;
 };

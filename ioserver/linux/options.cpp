@@ -3,12 +3,11 @@
 
 #include "ioserver/devices/block/block_request.hpp"
 #include "ioserver/linux/error.hpp"
-
-#include <boost/program_options.hpp>
+#include "ioserver/linux/option_table.hpp"
+#include "ioserver/linux/state/commands.hpp"
 
 #include <algorithm>
 #include <cstdio>
-#include <sstream>
 
 namespace cloison::io {
 
@@ -18,59 +17,6 @@ namespace po = boost::program_options;
 using Words = std::vector<std::string>;
 
 constexpr u32 max_queues = 16;
-
-constexpr const char* purpose =
-    "Usage: ioserver [option]...\n"
-    "Serves virtio devices to guests over vhost-user sockets. The first --vhost-user-blk gets the\n"
-    "first --disk, the second the second, and so on. All network devices and TAP interfaces are\n"
-    "ports of one switch.\n";
-constexpr const char* closing =
-    "\n"
-    "A disk is a file, a block device or an NBD URI (nbd://HOST/EXPORT, "
-    "nbd+unix:///EXPORT?socket=PATH).\n"
-    "Behind it may stand\n"
-    "  ,read-only      writes are refused\n"
-    "  ,serial=TEXT    what the guest sees as the serial number, 20 bytes at most\n"
-    "\n"
-    "Behind the name of a port of the switch may stand\n"
-    "  ,vlan=N         frames are of VLAN N (default: 1)\n"
-    "  ,trunk          frames of all VLANs, with tags but for those of VLAN N (0: with tags only)\n"
-    "  ,mac=ADDRESS    of a guest, where its emulator does not choose it\n"
-    "\n"
-    "Behind the socket of a console may stand\n"
-    "  ,pty=PATH       PATH becomes a link to a pseudo-terminal\n"
-    "  ,tcp=PORT       connections to this port of the machine itself\n"
-    "  ,log=FILE       what the guest says is appended to FILE\n"
-    "All see the console and one writes; Ctrl-] ? helps.\n"
-    "\n"
-    "The server may be killed and started again at any time: the guest waits meanwhile, if its\n"
-    "emulator reconnects (QEMU: -chardev socket,...,reconnect=1).\n"
-    "\n"
-    "Exit status:\n"
-    "  0  ended by SIGINT or SIGTERM\n"
-    "  1  something that was asked for cannot be had\n"
-    "  2  the command line makes no sense\n";
-
-po::options_description visible_options() {
-    po::options_description options("Options");
-    auto add = options.add_options();
-    add("vhost-user-blk", po::value<Words>()->value_name("SOCKET"),
-        "a virtio block device for the front end that connects to SOCKET");
-    add("disk", po::value<Words>()->value_name("DISK"), "what is on it");
-    add("vhost-user-net", po::value<Words>()->value_name("PORT"),
-        "a virtio network device for the front end that connects to the socket PORT");
-    add("tap", po::value<Words>()->value_name("PORT"), "an uplink: the TAP interface PORT");
-    add("vhost-user-console", po::value<Words>()->value_name("SOCKET"),
-        "a virtio console for the front end that connects to SOCKET");
-    add("vhost-user-rng", po::value<Words>()->value_name("SOCKET"),
-        "a virtio entropy device for the front end that connects to SOCKET");
-    add("queues", po::value<int>()->value_name("N")->default_value(1),
-        "queues that a block device offers, 1 to 16");
-    add("poll", "look at the rings all the time: shorter latency, at the price of a CPU");
-    add("help,h", "print this");
-    add("version", "print the version");
-    return options;
-}
 
 /// Takes ",TEXT" off the end of `word`, where TEXT is one of `known` or begins with one that ends
 /// in
@@ -177,12 +123,16 @@ Words words_of(const po::variables_map& values, const char* name) {
     return values.count(name) != 0 ? values[name].as<Words>() : Words();
 }
 
+std::string word_of(const po::variables_map& values, const char* name) {
+    return values.count(name) != 0 ? values[name].as<std::string>() : std::string();
+}
+
 po::variables_map parse(std::span<const std::string> words) {
     po::variables_map values;
     try {
         po::store(po::command_line_parser({words.begin(), words.end()})
-                      .options(visible_options())
-                      .positional({})
+                      .options(all_options())
+                      .positional(positional_words())
                       .run(),
                   values);
     } catch (const po::error& error) {
@@ -191,17 +141,8 @@ po::variables_map parse(std::span<const std::string> words) {
     return values;
 }
 
-} // namespace
-
-ServerOptions parse_options(std::span<const std::string> words) {
-    po::variables_map values = parse(words);
-    ServerOptions options;
-    options.help = values.count("help") != 0;
-    options.version = values.count("version") != 0;
-    options.poll = values.count("poll") != 0;
-    if (options.help || options.version)
-        return options;
-
+/// Devices behind sockets.
+void parse_sockets(const po::variables_map& values, ServerOptions& options) {
     int queues = values["queues"].as<int>();
     if (queues < 1 || queues > int{max_queues})
         throw UsageError("--queues takes 1 to 16");
@@ -218,16 +159,43 @@ ServerOptions parse_options(std::span<const std::string> words) {
     for (const std::string& word : words_of(values, "vhost-user-console"))
         options.consoles.push_back(parse_console(word));
     options.entropy = words_of(values, "vhost-user-rng");
-    if (options.disks.empty() && options.ports.empty() && options.entropy.empty() &&
-        options.consoles.empty())
-        throw UsageError("nothing to serve");
-    return options;
 }
 
-std::string help_text() {
-    std::ostringstream text;
-    text << purpose << "\n" << visible_options() << closing;
-    return text.str();
+/// What serves, or asks a server, does only that.
+void check_mode(const ServerOptions& options) {
+    bool sockets = !options.disks.empty() || !options.ports.empty() || !options.entropy.empty() ||
+                   !options.consoles.empty();
+    bool serves = sockets || !options.taps.empty() || options.adapters;
+    if (options.command.empty() && !sockets && !options.adapters)
+        throw UsageError("nothing to serve");
+    if (options.adapters && (sockets || !options.taps.empty()))
+        throw UsageError("--adapters serves what the manifest says, and no sockets");
+    if (!options.adapters && (!options.manifest.empty() || !options.console_line.empty()))
+        throw UsageError("--manifest and --console-line go with --adapters");
+    if (!options.command.empty())
+        check_command(options.command);
+    if (!options.command.empty() && serves)
+        throw UsageError("'" + options.command.front() + "' asks a server and serves nothing");
+}
+
+} // namespace
+
+ServerOptions parse_options(std::span<const std::string> words) {
+    po::variables_map values = parse(words);
+    ServerOptions options;
+    options.help = values.count("help") != 0;
+    options.version = values.count("version") != 0;
+    options.poll = values.count("poll") != 0;
+    options.adapters = values.count("adapters") != 0;
+    options.manifest = word_of(values, "manifest");
+    options.state = word_of(values, "state");
+    options.console_line = word_of(values, "console-line");
+    options.command = words_of(values, "command");
+    if (options.help || options.version)
+        return options;
+    parse_sockets(values, options);
+    check_mode(options);
+    return options;
 }
 
 } // namespace cloison::io

@@ -37,10 +37,18 @@ struct ServerOptions {
     std::vector<ConsoleOptions> consoles;
     std::vector<std::string> entropy; // sockets
     u16 queues = 1;                   // of each disk
+    bool adapters = false;            // serve clients' functions, as the manifest says
+    std::string manifest;             // a file; empty: what the firmware shows
+    std::string state;                // a folder; empty: default_state
+    std::string console_line;         // a terminal; empty: none
+    std::vector<std::string> command; // for a server that runs; empty: serve
     bool poll = false;
     bool help = false;
     bool version = false;
 };
+
+/// Where a server and those who ask it meet.
+inline constexpr const char* default_state = "/run/ioserver";
 
 /// Throws UsageError.
 [[nodiscard]] ServerOptions parse_options(std::span<const std::string> words);

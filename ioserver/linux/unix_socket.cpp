@@ -20,6 +20,15 @@ Descriptor make_socket() {
     return made;
 }
 
+sockaddr_un address_of(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path)
+        throw ServerError(path + ": too long for a socket");
+    std::memcpy(address.sun_path, path.data(), path.size());
+    return address;
+}
+
 /// Whether the socket at this address is one that a server left behind.
 bool abandoned(const sockaddr_un& address) {
     Descriptor probe = make_socket();
@@ -30,11 +39,7 @@ bool abandoned(const sockaddr_un& address) {
 } // namespace
 
 Descriptor listen_at(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path)
-        throw ServerError(path + ": too long for a socket");
-    std::memcpy(address.sun_path, path.data(), path.size());
+    sockaddr_un address = address_of(path);
     Descriptor made = make_socket();
     auto attempt = [&] {
         return bind(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
@@ -46,6 +51,14 @@ Descriptor listen_at(const std::string& path) {
     }
     if (!bound || listen(made.get(), 8) != 0)
         throw system_error(path, errno);
+    return made;
+}
+
+Descriptor connect_to(const std::string& path) {
+    sockaddr_un address = address_of(path);
+    Descriptor made = make_socket();
+    if (connect(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        throw system_error(path + ": no server", errno);
     return made;
 }
 

@@ -10,6 +10,15 @@
 
 namespace cloison::io {
 
+/// Requests answered since the device was made, by what they were; bytes of those that went well.
+struct BlockStatistics {
+    u64 reads = 0, read_bytes = 0;
+    u64 writes = 0, written_bytes = 0;
+    u64 flushes = 0;
+    u64 discards = 0; // and zeroes to be written
+    u64 errors = 0;   // of all kinds, refused ones included
+};
+
 /// `slots`: requests that can be with the back end at one time, over all queues.
 template <GuestMemory Memory, BlockBackend Backend, u32 slots = 128>
 class BlockDevice {
@@ -42,6 +51,7 @@ class BlockDevice {
     [[nodiscard]] Queue<Memory>& queue(u32 index) { return queues_[index]; }
     /// Requests of this queue that are with the back end.
     [[nodiscard]] u32 busy(u32 index) const { return busy_[index]; }
+    [[nodiscard]] const BlockStatistics& statistics() const { return statistics_; }
 
     /// Takes what is available, so much at most that each queue has its turn. True when there may
     /// be more; false also while blocked().
@@ -70,6 +80,7 @@ class BlockDevice {
         u16 head = 0;
         u8* status_byte = nullptr;
         u32 written = 0;
+        bool answered_here = false; // the back end never saw it
         BlockRequest request;
         std::array<Segment, max_segments> segments;
     };
@@ -94,7 +105,8 @@ class BlockDevice {
         slot.written = parsed.written;
         slot.request = parsed.request;
         slot.request.token = token;
-        if (parsed.verdict == BlockVerdict::answered)
+        slot.answered_here = parsed.verdict == BlockVerdict::answered;
+        if (slot.answered_here)
             finish(token, parsed.status);
         else if (!backend_.submit(slot.request))
             waiting_ = token;
@@ -111,6 +123,7 @@ class BlockDevice {
     void finish(u32 token, BlockStatus status) {
         Slot& slot = slots_[token];
         Queue<Memory>& queue = queues_[slot.queue];
+        count(slot, status);
         if (queue.running()) {
             *slot.status_byte = static_cast<u8>(status);
             // What a failed read filled is not known, so that is none of it.
@@ -120,8 +133,25 @@ class BlockDevice {
         free_[free_count_++] = token;
     }
 
+    void count(const Slot& slot, BlockStatus status) {
+        if (status != BlockStatus::ok) {
+            ++statistics_.errors;
+        } else if (slot.answered_here) { // the serial number
+        } else if (slot.request.operation == BlockOperation::read) {
+            ++statistics_.reads;
+            statistics_.read_bytes += slot.request.size;
+        } else if (slot.request.operation == BlockOperation::write) {
+            ++statistics_.writes;
+            statistics_.written_bytes += slot.request.size;
+        } else {
+            ++(slot.request.operation == BlockOperation::flush ? statistics_.flushes
+                                                               : statistics_.discards);
+        }
+    }
+
     Backend& backend_;
     DiskProperties disk_;
+    BlockStatistics statistics_;
     u64 features_ = 0;
     std::array<Queue<Memory>, max_queues> queues_;
     std::array<u32, max_queues> busy_{};

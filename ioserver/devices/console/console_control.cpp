@@ -8,6 +8,15 @@ void ConsoleControl::reset() {
         state = {.pending = 0, .known = false, .guest_open = false, .far_open = state.far_open};
 }
 
+/// A driver that knows the port answers PORT_ADD with PORT_READY as one that does not.
+void ConsoleControl::resume() {
+    reset();
+    for (u32 port = 0; port < count_; ++port) {
+        states_[port].pending = pending_add;
+        states_[port].guest_open = true;
+    }
+}
+
 void ConsoleControl::receive(const virtio_console_control& control) {
     if (control.event == VIRTIO_CONSOLE_DEVICE_READY) {
         for (u32 port = 0; port < count_ && control.value == 1; ++port)

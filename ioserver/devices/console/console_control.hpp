@@ -32,6 +32,9 @@ class ConsoleControl {
 
     /// As after a reset of the device. Whether the far ends are open stays.
     void reset();
+    /// The driver has talked to an earlier server, of which nothing is known: it is told all again,
+    /// and takes bytes at all ports. (Linux drops those that nobody reads.)
+    void resume();
     /// What the driver says. What makes no sense means nothing.
     void receive(const virtio_console_control& control);
     /// The far end of a port has come or gone.

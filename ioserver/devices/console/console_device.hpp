@@ -47,12 +47,14 @@ class ConsoleDevice {
     [[nodiscard]] QueueError start_queue(u32 index, const Memory& memory, const QueueLayout& layout,
                                          u64 features, std::span<u8> record, u16 base) {
         features_ = features & this->features();
-        if (index == control_transmit)
-            control_.reset();
         for (u32 port = 0; port < ports_; ++port)
             if (index == transmit_queue(port))
                 writing_[port] = {};
-        return queues_[index].start(memory, layout, features_, record, base);
+        Queue<Memory>& queue = queues_[index];
+        QueueError error = queue.start(memory, layout, features_, record, base);
+        if (index == control_transmit) // the first message of a life is the first of its queue
+            queue.next_available() == 0 ? control_.reset() : control_.resume();
+        return error;
     }
     void stop_queue(u32 index) { queues_[index].stop(); }
     [[nodiscard]] Queue<Memory>& queue(u32 index) { return queues_[index]; }

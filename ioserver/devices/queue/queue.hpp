@@ -124,6 +124,7 @@ class Queue {
     [[nodiscard]] bool enable_kicks() {
         if (!running())
             return false;
+        kicks_disabled_ = false;
         ring_.write_used_flags(0);
         ring_.write_available_event(next_available_);
         std::atomic_thread_fence(std::memory_order_seq_cst); // the wish first, then the index
@@ -133,7 +134,10 @@ class Queue {
     /// Tells the driver that kicks are of no use for now; some may come all the same.
     void disable_kicks() {
         // With event indices flags stay 0 (section 2.7.10), and an event index that is behind does.
-        if (running() && (features_ & feature_bit(VIRTIO_RING_F_EVENT_IDX)) == 0)
+        if (!running() || kicks_disabled_)
+            return;
+        kicks_disabled_ = true; // said once: who polls says it all the time
+        if ((features_ & feature_bit(VIRTIO_RING_F_EVENT_IDX)) == 0)
             ring_.write_used_flags(VRING_USED_F_NO_NOTIFY);
     }
 
@@ -148,6 +152,7 @@ class Queue {
         notified_ = record_.used_index();
         // Whoever gave back the last one may not have lived to say so.
         notify_anyway_ = true;
+        kicks_disabled_ = false; // or as the last one left it
     }
 
     void carry_out(const InflightRecord::Completion& completion) {
@@ -195,6 +200,7 @@ class Queue {
     u16 seen_available_ = 0; // the driver's index when it was last looked at
     u16 notified_ = 0;       // the used index when a notification was last thought about
     bool notify_anyway_ = false;
+    bool kicks_disabled_ = false;
     u32 left_over_ = 0; // requests of earlier servers, not yet given by take()
     u64 last_left_over_ = 0;
 };

@@ -39,6 +39,8 @@ std::string_view describe(QueueError error) {
         return "a buffer to read behind one to write";
     case QueueError::buffer_too_large:
         return "the buffers of a chain hold 4 GiB or more";
+    case QueueError::not_served:
+        return "what this device stands for cannot be had";
     case QueueError::request_malformed:
         return "a request has no room for its header or its status";
     }

@@ -27,6 +27,7 @@ enum class QueueError : u8 {
     readable_after_writable,
     buffer_too_large,
     request_malformed,
+    not_served,
 };
 
 /// A sentence for people.

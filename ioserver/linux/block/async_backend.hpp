@@ -14,6 +14,9 @@ class AsyncBackend {
   public:
     virtual ~AsyncBackend() = default;
 
+    /// What is the back end's to say: capacity, block size, whether it can be written and discards.
+    [[nodiscard]] virtual DiskProperties properties() const = 0;
+
     /// See BlockBackend. The token is below block_slots; there is room for each of them, so nothing
     /// is refused.
     virtual bool submit(const BlockRequest& request) = 0;

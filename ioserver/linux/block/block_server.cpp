@@ -33,7 +33,7 @@ u16 BlockServer::stop_queue(u32 index) {
 void BlockServer::serve(u32 index) {
     Queue<GuestRegions>& queue = device_.queue(index);
     queue.disable_kicks();
-    bool more = device_.serve(index) || (!device_.blocked() && queue.enable_kicks());
+    bool more = device_.serve(index) || (!device_.blocked() && await_kick(queue));
     backend_.start();
     report(index, queue);
     if (more) // other guests first: this one may never come to an end
@@ -60,6 +60,7 @@ void BlockServer::poll() {
         Queue<GuestRegions>& queue = device_.queue(index);
         if (!queue.running())
             continue;
+        queue.disable_kicks();
         device_.serve(index);
         report(index, queue);
     }

@@ -26,6 +26,8 @@ class BlockServer final : public DeviceServer {
     void kicked(u32 index) override;
     void poll() override;
 
+    [[nodiscard]] const BlockStatistics& statistics() const { return device_.statistics(); }
+
   private:
     /// Takes what there is, up to a turn of it, and asks for kicks.
     void serve(u32 index);

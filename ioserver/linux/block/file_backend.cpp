@@ -2,26 +2,20 @@
 #include "ioserver/linux/block/file_backend.hpp"
 
 #include "ioserver/linux/error.hpp"
+#include "ioserver/linux/file_lock.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <linux/fs.h>
 #include <sys/epoll.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <thread>
 
 namespace cloison::io {
 
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto lock_patience = 10s;
 
 /// What zeroes are written from, and how many of it in one operation.
 constexpr usize zeroes_size = 64 * kib;
@@ -38,7 +32,7 @@ FileBackend::FileBackend(EventLoop& loop, const std::string& path, bool read_onl
       read_only_(read_only) {
     if (!file_)
         throw system_error(path, errno);
-    lock(read_only);
+    lock_file(file_, read_only, path_);
     measure();
     if (int error = io_uring_queue_init(block_slots, &ring_, 0); error != 0)
         throw system_error("no io_uring", -error);
@@ -51,15 +45,6 @@ FileBackend::FileBackend(EventLoop& loop, const std::string& path, bool read_onl
 FileBackend::~FileBackend() {
     loop_.forget(event_.get());
     io_uring_queue_exit(&ring_);
-}
-
-void FileBackend::lock(bool read_only) const {
-    auto give_up = std::chrono::steady_clock::now() + lock_patience;
-    while (flock(file_.get(), (read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK || std::chrono::steady_clock::now() > give_up)
-            throw ServerError(path_ + ": in use by another process");
-        std::this_thread::sleep_for(10ms);
-    }
 }
 
 void FileBackend::measure() {

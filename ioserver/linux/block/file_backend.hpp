@@ -23,8 +23,7 @@ class FileBackend final : public AsyncBackend {
     FileBackend(const FileBackend&) = delete;
     FileBackend& operator=(const FileBackend&) = delete;
 
-    /// Capacity, block size and whether it discards; the rest is not the file's to say.
-    [[nodiscard]] DiskProperties properties() const;
+    [[nodiscard]] DiskProperties properties() const override;
 
     bool submit(const BlockRequest& request) override;
     std::optional<BlockCompletion> completed() override;
@@ -41,7 +40,6 @@ class FileBackend final : public AsyncBackend {
         std::vector<iovec> pieces;
     };
 
-    void lock(bool read_only) const;
     void measure();
     void prepare(Operation& operation);
     void prepare_transfer(io_uring_sqe* entry, Operation& operation);

@@ -26,12 +26,7 @@ class NbdBackend final : public AsyncBackend {
     NbdBackend(const NbdBackend&) = delete;
     NbdBackend& operator=(const NbdBackend&) = delete;
 
-    [[nodiscard]] static bool is_uri(const std::string& image) {
-        return image.starts_with("nbd:") || image.starts_with("nbd+") ||
-               image.starts_with("nbds:") || image.starts_with("nbds+");
-    }
-    /// Capacity, whether it discards, and whether it can be written.
-    [[nodiscard]] DiskProperties properties() const;
+    [[nodiscard]] DiskProperties properties() const override;
 
     bool submit(const BlockRequest& request) override;
     std::optional<BlockCompletion> completed() override;

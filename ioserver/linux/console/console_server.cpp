@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ioserver/linux/console/console_server.hpp"
 
+#include <algorithm>
+
 namespace cloison::io {
 
 namespace {
 
-constexpr ConsolePort ports[] = {{"console", true}};
-constexpr u32 receive = ConsoleDevice<GuestRegions>::receive_queue(0);
-constexpr u32 transmit = ConsoleDevice<GuestRegions>::transmit_queue(0);
-constexpr u32 control = ConsoleDevice<GuestRegions>::control_transmit;
-constexpr u32 tell = ConsoleDevice<GuestRegions>::control_receive;
+std::vector<ConsolePort> make_ports(const std::vector<std::string>& names) {
+    std::vector<ConsolePort> ports;
+    for (const std::string& name : names)
+        ports.push_back({name, true});
+    return ports;
+}
 
 } // namespace
 
-ConsoleServer::ConsoleServer(EventLoop& loop)
+ConsoleServer::ConsoleServer(EventLoop& loop, std::vector<std::string> names)
     : loop_(loop),
-      device_(ports),
-      concentrator_([this](std::string_view text) { return type(text); }) {
-    device_.control().set_far_end(0, true); // the concentrator is always there
+      names_(std::move(names)),
+      ports_(make_ports(names_)),
+      device_(ports_) {
+    for (u32 port = 0; port < ports(); ++port) {
+        consoles_.push_back(std::make_unique<Concentrator>(
+            [this, port](std::string_view text) { return type(port, text); }));
+        device_.control().set_far_end(port, true); // the concentrator is always there
+    }
 }
 
 void ConsoleServer::add(std::unique_ptr<ConsoleEndpoint> endpoint) {
@@ -37,41 +45,48 @@ u16 ConsoleServer::stop_queue(u32 index) {
     return next;
 }
 
-usize ConsoleServer::take(u32 /*port*/, std::span<const u8> bytes) {
-    concentrator_.output({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+usize ConsoleServer::take(u32 port, std::span<const u8> bytes) {
+    consoles_[port]->output({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     return bytes.size();
 }
 
 /// Kicks are asked for when the guest has no buffers left, and wanted for nothing else.
-usize ConsoleServer::type(std::string_view text) {
+usize ConsoleServer::type(u32 port, std::string_view text) {
     std::span<const u8> bytes(reinterpret_cast<const u8*>(text.data()), text.size());
-    Queue<GuestRegions>& queue = device_.queue(receive);
-    usize taken = device_.receive(0, bytes);
-    if (taken < bytes.size() && queue.enable_kicks())
-        taken += device_.receive(0, bytes.subspan(taken));
-    report(receive, queue);
+    u32 index = Device::receive_queue(port);
+    Queue<GuestRegions>& queue = device_.queue(index);
+    usize taken = device_.receive(port, bytes);
+    if (taken < bytes.size() && await_kick(queue))
+        taken += device_.receive(port, bytes.subspan(taken));
+    waiting_ = waiting_ || taken < bytes.size();
+    report(index, queue);
     return taken;
 }
 
 void ConsoleServer::tell_guest() {
+    constexpr u32 index = Device::control_receive;
     device_.tell();
-    if (device_.control().next() && device_.queue(tell).enable_kicks())
+    if (device_.control().next() && await_kick(device_.queue(index)))
         device_.tell();
-    report(tell, device_.queue(tell));
+    report(index, device_.queue(index));
 }
 
 void ConsoleServer::resume() {
+    waiting_ = false;
     for (const auto& endpoint : endpoints_)
         endpoint->resume();
+    for (const auto& action : on_room_)
+        action();
 }
 
 void ConsoleServer::kicked(u32 index) {
     Queue<GuestRegions>& queue = device_.queue(index);
     bool more = false;
-    if (index == transmit)
-        more = device_.transmit(0, *this) || queue.enable_kicks();
-    else if (index == control)
-        more = device_.serve_control() || queue.enable_kicks();
+    if (index == Device::control_transmit)
+        more = device_.serve_control() || await_kick(queue);
+    for (u32 port = 0; port < ports(); ++port)
+        if (index == Device::transmit_queue(port))
+            more = device_.transmit(port, *this) || await_kick(queue);
     report(index, queue);
     tell_guest();
     resume(); // there may be room now, or somebody who reads
@@ -79,10 +94,23 @@ void ConsoleServer::kicked(u32 index) {
         loop_.later([this, index] { kicked(index); });
 }
 
+bool ConsoleServer::has_room() {
+    for (u32 port = 0; port < ports(); ++port)
+        if (device_.queue(Device::receive_queue(port)).has_available())
+            return true;
+    return false;
+}
+
 void ConsoleServer::poll() {
-    for (u32 index = 0; index < device_.queues(); ++index)
-        if (device_.queue(index).running() && device_.queue(index).has_available())
+    for (u32 port = 0; port < ports(); ++port)
+        if (u32 index = Device::transmit_queue(port); device_.queue(index).has_available())
             kicked(index);
+    if (device_.queue(Device::control_transmit).has_available())
+        kicked(Device::control_transmit);
+    if (device_.control().next() && device_.queue(Device::control_receive).has_available())
+        tell_guest();
+    if (waiting_ && has_room())
+        resume();
 }
 
 } // namespace cloison::io

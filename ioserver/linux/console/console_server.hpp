@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A console of a guest, its people at the concentrator.
+// The consoles of a guest, ports of one device, the people of each at its concentrator.
 #pragma once
 
 #include "ioserver/devices/console/console_device.hpp"
@@ -10,11 +10,18 @@ namespace cloison::io {
 
 class ConsoleServer final : public DeviceServer {
   public:
-    explicit ConsoleServer(EventLoop& loop);
+    /// `names` of the ports, as the guest shows them: 1 to max_console_ports.
+    ConsoleServer(EventLoop& loop, std::vector<std::string> names);
+    ConsoleServer(const ConsoleServer&) = delete; // its consoles know it by address
+    ConsoleServer& operator=(const ConsoleServer&) = delete;
 
-    /// Where endpoints join.
-    [[nodiscard]] Concentrator& concentrator() { return concentrator_; }
+    [[nodiscard]] u32 ports() const { return device_.ports(); }
+    [[nodiscard]] const std::string& name(u32 port) const { return names_[port]; }
+    /// Where endpoints of a port join.
+    [[nodiscard]] Concentrator& concentrator(u32 port = 0) { return *consoles_[port]; }
     void add(std::unique_ptr<ConsoleEndpoint> endpoint);
+    /// To be called as those that were added: the guest takes input again.
+    void on_room(std::function<void()> action) { on_room_.push_back(std::move(action)); }
 
     [[nodiscard]] u64 features() const override { return device_.features(); }
     [[nodiscard]] u32 queues() const override { return device_.queues(); }
@@ -33,14 +40,21 @@ class ConsoleServer final : public DeviceServer {
     usize take(u32 port, std::span<const u8> bytes);
 
   private:
-    [[nodiscard]] usize type(std::string_view text);
+    using Device = ConsoleDevice<GuestRegions>;
+
+    [[nodiscard]] usize type(u32 port, std::string_view text);
+    [[nodiscard]] bool has_room();
     void tell_guest();
     void resume();
 
     EventLoop& loop_;
-    ConsoleDevice<GuestRegions> device_;
-    Concentrator concentrator_;
+    std::vector<std::string> names_;
+    std::vector<ConsolePort> ports_;
+    Device device_;
+    std::vector<std::unique_ptr<Concentrator>> consoles_;
     std::vector<std::unique_ptr<ConsoleEndpoint>> endpoints_;
+    std::vector<std::function<void()>> on_room_;
+    bool waiting_ = false; // something was typed that the guest did not take
 };
 
 } // namespace cloison::io

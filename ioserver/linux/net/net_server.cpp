@@ -33,7 +33,7 @@ void NetServer::kicked(u32 index) {
     queue.disable_kicks();
     if (index == receive) // buffers are taken when frames come
         return report(index, queue);
-    bool more = device_.transmit(*this) || queue.enable_kicks();
+    bool more = device_.transmit(*this) || await_kick(queue);
     report(index, queue);
     network_.flush();
     if (more)
@@ -41,11 +41,18 @@ void NetServer::kicked(u32 index) {
 }
 
 void NetServer::poll() {
+    device_.queue(receive).disable_kicks();
+    device_.queue(transmit).disable_kicks();
     if (!device_.queue(transmit).has_available())
         return;
     device_.transmit(*this);
     report(transmit, device_.queue(transmit));
     network_.flush();
+}
+
+void NetServer::set_link(bool up) {
+    device_.set_link(up);
+    tell_config_changed();
 }
 
 void NetServer::flush() {

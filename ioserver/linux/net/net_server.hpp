@@ -27,6 +27,11 @@ class NetServer final : public DeviceServer, public NetworkPort {
     void kicked(u32 index) override;
     void poll() override;
 
+    /// Plugs the cable in or pulls it out.
+    void set_link(bool up);
+    /// The number of its port.
+    [[nodiscard]] u32 port() const { return port_; }
+
     bool deliver(const Frame& frame) override { return device_.receive(frame); }
     void flush() override;
     /// A frame that the guest sends; see FrameSink.

@@ -2,6 +2,7 @@
 #include "ioserver/linux/net/tap.hpp"
 
 #include "ioserver/linux/error.hpp"
+#include "ioserver/linux/net/frame_pieces.hpp"
 
 #include <array>
 #include <cerrno>
@@ -11,7 +12,6 @@
 #include <linux/if_tun.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 namespace cloison::io {
@@ -70,23 +70,10 @@ void Tap::on_frames() {
 bool Tap::deliver(const Frame& frame) {
     virtio_net_hdr_v1 header = frame.header;
     header.num_buffers = 0;
-    std::array<iovec, 80> pieces;
-    usize count = 0;
-    pieces[count++] = {&header, sizeof header};
-    pieces[count++] = {const_cast<u8*>(frame.head.data()), frame.head.size()};
-    u64 skip = frame.body_offset, left = frame.body_size;
-    for (const Segment& segment : frame.body) {
-        u64 skipped = std::min<u64>(skip, segment.size);
-        skip -= skipped;
-        u64 size = std::min(segment.size - skipped, left);
-        if (size == 0)
-            continue;
-        if (count == pieces.size())
-            return false;
-        pieces[count++] = {segment.data + skipped, static_cast<usize>(size)};
-        left -= size;
-    }
-    return writev(interface_.get(), pieces.data(), static_cast<int>(count)) > 0;
+    std::array<iovec, max_frame_pieces + 1> pieces;
+    pieces[0] = {&header, sizeof header};
+    usize count = gather(frame, std::span(pieces).subspan<1>());
+    return count > 0 && writev(interface_.get(), pieces.data(), static_cast<int>(count + 1)) > 0;
 }
 
 } // namespace cloison::io

@@ -34,13 +34,14 @@ u16 RngServer::stop_queue(u32 /*index*/) {
 
 void RngServer::kicked(u32 index) {
     device_.queue().disable_kicks();
-    bool more = device_.serve() || device_.queue().enable_kicks();
+    bool more = device_.serve() || await_kick(device_.queue());
     report(index, device_.queue());
     if (more)
         loop_.later([this, index] { kicked(index); });
 }
 
 void RngServer::poll() {
+    device_.queue().disable_kicks();
     device_.serve();
     report(0, device_.queue());
 }

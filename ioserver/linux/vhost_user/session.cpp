@@ -28,6 +28,7 @@ Session::Session(EventLoop& loop, DeviceServer& device, Descriptor socket, std::
       ended_(std::move(ended)),
       vrings_(device.queues()) {
     device_.attach(this);
+    device_.set_polled(poll_);
     loop_.watch(connection_.fd(), EPOLLIN, [this] { on_message(); });
     if (poll_)
         loop_.add_poller(this, [this] { device_.poll(); });

@@ -22,6 +22,7 @@ class Session final : public QueueEvents {
 
     void notify(u32 queue) override;
     void broken(u32 queue, QueueError error) override;
+    void config_changed() override {} // the protocol has a channel of its own for that; not taken
 
   private:
     void on_message();

@@ -40,6 +40,7 @@ struct ConsoleServerTest : testing::Test, QueueEvents {
 
     void notify(u32 queue) override { ++notified[queue]; }
     void broken(u32 queue, QueueError /*error*/) override { ADD_FAILURE() << queue; }
+    void config_changed() override {}
 
     void guest_says(const std::string& text) {
         FakeDriver& driver = drivers[transmit];
@@ -66,7 +67,7 @@ struct ConsoleServerTest : testing::Test, QueueEvents {
 
     std::string folder;
     EventLoop loop;
-    ConsoleServer server{loop};
+    ConsoleServer server{loop, {"console"}};
     FakeDriver drivers[4] = {FakeDriver(8), FakeDriver(8), FakeDriver(8), FakeDriver(8)};
     u64 buffer = 0;
     std::map<u32, int> notified;
