@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/compile.hpp"
 #include "firmware/abi/manifest.hpp"
+#include "partitions/manifest/finish.hpp"
 #include "partitions/manifest/manifest.hpp"
 #include "partitions/plan/planner.hpp"
 #include "partitions/rules/rules.hpp"
+#include "partitions/rules/servers_of.hpp"
 #include "partitions/share/share.hpp"
 
 #include <algorithm>
@@ -34,10 +36,13 @@ std::optional<Platform> sound_platform(const Layout& layout, const fs::path& fol
 
 /// Whether a manifest can say all that the layout does.
 bool fits_manifest(const Layout& layout) {
+    ServersOf servers(layout);
     return std::all_of(
-        layout.partitions.begin(), layout.partitions.end(), [](const LayoutPartition& partition) {
+        layout.partitions.begin(), layout.partitions.end(), [&](const LayoutPartition& partition) {
+            PolicyWord policy = partition.failure.policy;
             return !partition.shares() && partition.boot.kind == BootWord::linux_bzimage &&
-                   partition.failure.policy == PolicyWord::stop;
+                   (policy == PolicyWord::stop || policy == PolicyWord::reset) &&
+                   servers(partition).size() <= 1;
         });
 }
 
@@ -66,14 +71,16 @@ Compilation compile(const fs::path& file, Purpose purpose) {
                          "there is no firmware in " + share.string() +
                              ", so its memory is not accounted for",
                          "build it, or set CLOISON_SHARE to the folder that has firmware.elf");
-    Plan plan = make_plan(*layout, *platform, images, table, firmware, findings);
+    Plan plan = make_plan(*layout, *platform, images, table, findings);
     check_siblings(*layout, *platform, plan, findings);
     check_profiles(*layout, *platform, plan, findings);
     if (findings.errors() != 0)
         return result;
-    std::vector<u8> manifest;
-    if (fits_manifest(*layout))
-        manifest = make_manifest(*layout, *platform, plan);
+    std::vector<u8> manifest = finish_plan(*layout, *platform, firmware, plan, findings);
+    if (findings.errors() != 0)
+        return result;
+    if (!fits_manifest(*layout))
+        manifest.clear();
     std::string broken = manifest.empty() ? "" : verify_manifest(manifest, purpose);
     if (!broken.empty()) {
         findings.error({file.string()}, "internal", broken,

@@ -166,6 +166,12 @@ enum class FailurePolicy : u32 {
     reset = 1, // started anew from its images, its devices and memory cleared
 };
 
+/// What else the firmware knows of a partition.
+enum class PartitionFlag : u32 {
+    identity = 1 << 0, // guest addresses from 2 MiB up are the machine's, so that its devices' DMA
+                       // finds what the guest means
+};
+
 struct PartitionRecord {
     char name[name_size]; // NUL-terminated and NUL-filled: [a-z0-9-], first a letter
     u32 role;             // Role
@@ -181,8 +187,13 @@ struct PartitionRecord {
     Table cmdline;  // bytes without NUL
     Table acpi;     // bytes copied to guest_map::acpi.base; RSDP first
     u32 activation; // starts after all partitions with less, together with those that have the same
-    u32 reserved;
+    u32 flags;      // PartitionFlag
 };
+
+/// Whether DMA of the partition's devices reaches what its guest addresses say, without an IOMMU.
+constexpr bool is_identity(const PartitionRecord& p) {
+    return (p.flags & static_cast<u32>(PartitionFlag::identity)) != 0;
+}
 
 static_assert(sizeof(ManifestHeader) == 168);
 static_assert(sizeof(PhysicalCpu) == 16);

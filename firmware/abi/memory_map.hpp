@@ -31,16 +31,21 @@ class PartitionMemoryMap {
     constexpr void append(const MemoryMapEntry& entry) { entries_[count_++] = entry; }
 
   private:
-    // The first piece makes three entries: below the VGA window, the BIOS area, the rest.
-    std::array<MemoryMapEntry, max_memory_pieces + 2> entries_{};
+    // The first piece makes four entries: below the VGA window, the BIOS area, what devices must
+    // not be told of, the rest.
+    std::array<MemoryMapEntry, max_memory_pieces + 3> entries_{};
     u32 count_ = 0;
 };
 
 /// The memory map of the partition that has `blocks`: aligned as the manifest demands, ascending,
 /// disjoint, the first at guest address 0. Blocks that touch are one piece. nullopt when there are
 /// more than max_memory_pieces.
+///
+/// `identity`: PartitionFlag::identity. The first 2 MiB are elsewhere on the machine, so nothing
+/// there must become a DMA buffer: from 1 MiB up they are reserved. Below, the guest is trusted to
+/// use nothing: Linux keeps the first MiB to itself from version 5.13 on.
 constexpr std::optional<PartitionMemoryMap>
-partition_memory_map(std::span<const MemoryBlock> blocks) {
+partition_memory_map(std::span<const MemoryBlock> blocks, bool identity) {
     PartitionMemoryMap map;
     u32 pieces = 0;
     for (usize i = 0; i < blocks.size();) {
@@ -57,7 +62,13 @@ partition_memory_map(std::span<const MemoryBlock> blocks) {
                               guest_map::high_memory - guest_map::vga_hole_end};
         map.append({{0, guest_map::vga_hole}, E820_RAM});
         map.append({bios, E820_RESERVED});
-        map.append({{guest_map::high_memory, piece.size - guest_map::high_memory}, E820_RAM});
+        u64 usable = guest_map::high_memory;
+        if (identity) {
+            map.append({{usable, large_page_size - usable}, E820_RESERVED});
+            usable = large_page_size;
+        }
+        if (piece.size != usable)
+            map.append({{usable, piece.size - usable}, E820_RAM});
     }
     return map;
 }

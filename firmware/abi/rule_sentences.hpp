@@ -114,12 +114,31 @@ constexpr const char* rule_sentence(Rule rule) {
                "keeps: those below 0x100, COM1, ELCR and PCI configuration; correct the platform "
                "file or take another device.";
     case Rule::interrupt_range:
-        return "An interrupt is above 1023, or given twice, or that of COM1, which the firmware "
-               "keeps; give devices that share one to one partition.";
+        return "An interrupt is above 23, or given twice, or one that the virtual PC's own devices "
+               "have: 0, 2, 4, 8 or 9; give devices that share one to one partition.";
+    case Rule::memory_identity:
+        return "A partition with devices that access memory by themselves, and no IOMMU, is not at "
+               "the machine's own addresses; compile the layout again.";
+    case Rule::function_unsound:
+        return "A virtio function has queues, features or a configuration that no driver could "
+               "use; compile the layout again.";
+    case Rule::function_count:
+        return "A partition has more virtio functions than its bus has slots, which are 31; leave "
+               "some out.";
+    case Rule::function_server:
+        return "A virtio function is served by a client, by its own partition, or by another "
+               "server than the partition's other functions; choose one control or io-server "
+               "partition for all.";
+    case Rule::server_slots:
+        return "A server has more devices and clients than its bus has slots or addresses for; add "
+               "a second I/O server.";
+    case Rule::server_memory:
+        return "A server's own memory reaches 256 GiB, from where on it finds its clients'; give "
+               "it less.";
     case Rule::not_yet:
         return "The layout is sound, but has a partition that this firmware cannot run yet: one "
-               "that is no client, boots something other than Linux, or owns a device; take what "
-               "is there today.";
+               "that boots something other than Linux, a client that owns a device, or one whose "
+               "devices count on an IOMMU; take what is there today.";
     }
     return "This rule is not known.";
 }

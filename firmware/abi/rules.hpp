@@ -45,7 +45,13 @@ enum class Rule : u32 {
     iommu_group_split,    // two partitions have devices that the IOMMU cannot tell apart
     mmio_range,           // registers given twice, not whole pages, in RAM, or the firmware's own
     port_range,           // I/O ports given twice, out of range, or the firmware's own
-    interrupt_range,      // an interrupt given twice, out of range, or the firmware's own
+    interrupt_range,      // an interrupt given twice, out of range, or the virtual PC's own
+    memory_identity,      // not at the machine's own addresses, though devices count on it
+    function_unsound,     // a virtio function that no driver could use
+    function_count,       // more virtio functions than a partition's bus has slots
+    function_server,      // served by no server, by the partition itself, or by two servers
+    server_slots,         // more on a server's bus than it has slots or addresses for
+    server_memory,        // a server's memory where it is to find its clients'
     not_yet,              // sound, but more than this firmware can do (support.hpp)
 };
 
@@ -128,6 +134,18 @@ constexpr const char* rule_name(Rule rule) {
         return "port-range";
     case Rule::interrupt_range:
         return "interrupt-range";
+    case Rule::memory_identity:
+        return "memory-identity";
+    case Rule::function_unsound:
+        return "function-unsound";
+    case Rule::function_count:
+        return "function-count";
+    case Rule::function_server:
+        return "function-server";
+    case Rule::server_slots:
+        return "server-slots";
+    case Rule::server_memory:
+        return "server-memory";
     case Rule::not_yet:
         return "not-yet";
     }

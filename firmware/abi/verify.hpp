@@ -10,6 +10,7 @@
 
 #include "firmware/abi/verify_cpus.hpp"
 #include "firmware/abi/verify_devices.hpp"
+#include "firmware/abi/verify_functions.hpp"
 #include "firmware/abi/verify_memory.hpp"
 #include "firmware/abi/verify_partitions.hpp"
 
@@ -22,17 +23,34 @@ namespace cloison::abi {
 ///   memory        memory_alignment, _guest_overlap, _guest_hole, _outside_ram, _overlap
 ///   devices       device_double_use, dma_without_iommu, iommu_group_split
 ///   resources     mmio_range, port_range, interrupt_range
+///   functions     function_unsound, function_server
 ///   partitions    all others; for image_unknown and image_kind, `second` is the image
 /// or party_firmware for what the firmware has itself, party_staging for the staging area.
 constexpr Verdict check_rules(const ManifestView& m) {
     // Each may rely on those before it.
     constexpr std::array rules{
-        detail::check_structure,    detail::check_names,      detail::check_policies,
-        detail::check_control,      detail::check_processors, detail::check_physical_cpus,
-        detail::check_guest_memory, detail::check_ram,        detail::check_firmware_memory,
-        detail::check_host_memory,  detail::check_consoles,   detail::check_images,
-        detail::check_tables,       detail::check_image_fit,  detail::check_devices,
-        detail::check_groups,       detail::check_resources,
+        detail::check_structure,
+        detail::check_names,
+        detail::check_policies,
+        detail::check_control,
+        detail::check_processors,
+        detail::check_physical_cpus,
+        detail::check_guest_memory,
+        detail::check_ram,
+        detail::check_firmware_memory,
+        detail::check_host_memory,
+        detail::check_consoles,
+        detail::check_images,
+        detail::check_tables,
+        detail::check_image_fit,
+        detail::check_identity,
+        detail::check_devices,
+        detail::check_groups,
+        detail::check_resources,
+        detail::check_device_interrupts,
+        detail::check_functions,
+        detail::check_services,
+        detail::check_servers,
     };
     for (auto rule : rules) {
         if (Verdict verdict = rule(m); !verdict.ok())

@@ -23,9 +23,15 @@ inline constexpr std::array<Extent, 3> firmware_mmio{
 inline constexpr std::array<Extent, 4> firmware_ports{
     {{0, 0x100}, {guest_map::com1, 8}, {guest_map::elcr, 2}, {guest_map::pci_address, 8}}};
 
-/// Global system interrupts that no partition may own: COM1's, where the ISA bus's interrupts have
-/// their usual pins. Where a machine has it elsewhere, is for the firmware to see.
-inline constexpr std::array<Extent, 1> firmware_interrupts{{{guest_map::gsi_com1, 1}}};
+/// Global system interrupts that no partition may own. A partition has the machine's interrupt at
+/// the same pin of its own I/O APIC, so none that the virtual PC's devices have there: the PIT at
+/// pin 2 (and 0, where a machine does not override it), COM1, the RTC and the SCI. COM1's is the
+/// firmware's on the machine too.
+inline constexpr std::array<Extent, 5> firmware_interrupts{{{0, 1},
+                                                            {guest_map::gsi_pit, 1},
+                                                            {guest_map::gsi_com1, 1},
+                                                            {guest_map::gsi_rtc, 1},
+                                                            {guest_map::gsi_sci, 1}}};
 
 namespace detail {
 
@@ -49,7 +55,7 @@ struct ResourceForm {
 };
 
 inline constexpr u64 ports_end = 0x10000;
-inline constexpr u64 interrupts_end = 1024;
+inline constexpr u64 interrupts_end = guest_map::ioapic_pins;
 
 /// By ResourceKind, from 1. A partition finds its device's registers at the machine's own
 /// addresses, so they are ones that it can be given.
@@ -75,8 +81,20 @@ class RamSweep {
     std::span<const RamRange> ram_; // what is left of it
 };
 
-/// Addresses ascend, so each device has one owner; without an IOMMU, a device with DMA has the
-/// control partition, which is trusted with all memory.
+/// Whether the interrupt is the partition's. Of resources that are in order, one can be.
+constexpr bool owns_interrupt(const ManifestView& m, u32 partition, u32 interrupt) {
+    constexpr u32 kind = static_cast<u32>(ResourceKind::interrupt);
+    auto before = [](const ResourceRecord& r, u32 number) {
+        return r.kind < kind || (r.kind == kind && r.base < number);
+    };
+    auto found = std::lower_bound(m.resources.begin(), m.resources.end(), interrupt, before);
+    return found != m.resources.end() && found->kind == kind && found->base == interrupt &&
+           found->partition == partition;
+}
+
+/// Addresses ascend, so each device has one owner. Without an IOMMU, a device with DMA has the
+/// control partition, which is trusted with all memory, and reaches what that means by its
+/// addresses.
 constexpr Verdict check_devices(const ManifestView& m) {
     constexpr u32 dma = static_cast<u32>(DeviceFlag::dma);
     constexpr u32 reach_4g = static_cast<u32>(DeviceFlag::reach_4g);
@@ -93,6 +111,19 @@ constexpr Verdict check_devices(const ManifestView& m) {
         bool trusted = m.partitions[device.partition].role == static_cast<u32>(Role::control);
         if ((device.flags & dma) != 0 && !confined && !trusted)
             return {Rule::dma_without_iommu, i};
+        if ((device.flags & dma) != 0 && !confined && !is_identity(m.partitions[device.partition]))
+            return {Rule::memory_identity, device.partition};
+    }
+    return {};
+}
+
+/// Each device's interrupt is among what comes with it. The resources are in order.
+constexpr Verdict check_device_interrupts(const ManifestView& m) {
+    for (u32 i = 0; i < m.devices.size(); ++i) {
+        const DeviceRecord& device = m.devices[i];
+        if (device.interrupt != no_interrupt &&
+            !owns_interrupt(m, device.partition, device.interrupt))
+            return {Rule::manifest_format, i};
     }
     return {};
 }

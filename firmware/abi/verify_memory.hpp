@@ -55,9 +55,25 @@ constexpr Verdict check_guest_memory(const ManifestView& m) {
             if (block.guest < previous.guest)
                 return {Rule::manifest_format, first + i};
         }
-        if (!partition_memory_map(blocks))
+        if (!partition_memory_map(blocks, is_identity(m.partitions[p])))
             return {Rule::memory_pieces, p};
     }
+    return {};
+}
+
+/// Blocks that devices find where the guest says: all but the first 2 MiB, where the machine has
+/// its own.
+constexpr bool identity_mapped(std::span<const MemoryBlock> blocks) {
+    auto same = [](const MemoryBlock& block) { return block.guest == block.host; };
+    return blocks[0].size == large_page_size && std::all_of(blocks.begin() + 1, blocks.end(), same);
+}
+
+/// Partitions are mapped to the machine's own addresses where they are said to be. The partitions'
+/// memory is sound.
+constexpr Verdict check_identity(const ManifestView& m) {
+    for (u32 p = 0; p < m.partitions.size(); ++p)
+        if (is_identity(m.partitions[p]) && !identity_mapped(m.memory_of(m.partitions[p])))
+            return {Rule::memory_identity, p};
     return {};
 }
 

@@ -20,10 +20,12 @@ constexpr Verdict check_structure(const ManifestView& m) {
         m.partitions_by_name.size() != m.partitions.size() ||
         m.memory_by_host.size() != m.memory.size() || m.devices_by_group.size() != m.devices.size())
         return {Rule::manifest_format};
+    constexpr u32 known_partition_flags = static_cast<u32>(PartitionFlag::identity);
     u64 processors = 0;
     u64 blocks = 0;
     for (const PartitionRecord& p : m.partitions) {
-        if (p.first_processor != processors || p.first_memory != blocks || p.reserved != 0)
+        if (p.first_processor != processors || p.first_memory != blocks ||
+            (p.flags & ~known_partition_flags) != 0)
             return {Rule::manifest_format};
         processors += p.processor_count;
         blocks += p.memory_count;
@@ -77,7 +79,7 @@ constexpr Verdict check_policies(const ManifestView& m) {
         bool known = record.role <= static_cast<u32>(Role::io_server) &&
                      record.boot_kind >= static_cast<u32>(BootKind::linux_bzimage) &&
                      record.boot_kind <= static_cast<u32>(BootKind::multiboot1) &&
-                     record.failure_policy == static_cast<u32>(FailurePolicy::stop);
+                     record.failure_policy <= static_cast<u32>(FailurePolicy::reset);
         if (!known)
             return {Rule::policy_unknown, p};
     }
@@ -156,7 +158,7 @@ constexpr Verdict check_image_fit(const ManifestView& m) {
     for (u32 p = 0; p < m.partitions.size(); ++p) {
         const PartitionRecord& record = m.partitions[p];
         u64 initrd = record.initrd == no_image ? 0 : m.images[record.initrd].size;
-        auto map = partition_memory_map(m.memory_of(record));
+        auto map = partition_memory_map(m.memory_of(record), is_identity(record));
         if (!map || !place_linux(least_shape(m.images[record.kernel].size), initrd, map->entries()))
             return {Rule::image_fit, p};
     }

@@ -5,11 +5,14 @@
 #include "partitions/acpi/table_writer.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <span>
 #include <utility>
 
 extern "C" {
 extern const cloison::u8 cloison_dsdt[], cloison_dsdt_end[];
+extern const cloison::u8 cloison_server_dsdt[], cloison_server_dsdt_end[];
 }
 
 namespace cloison {
@@ -126,6 +129,40 @@ Bytes make(const Maker& maker, u32 cpus) {
 
 } // namespace madt
 
+/// The differentiated description table, which dsdt.asl has.
+namespace dsdt {
+
+constexpr u32 slots = 31;
+constexpr u32 route_mark = 0xC1010000; // with the slot: what a route has in place of its pin
+constexpr u32 unused_pin = map::ioapic_pins - 1;
+
+/// Puts a number where the only one of that value is in the compiled code.
+void replace(Bytes& aml, u32 mark, u32 value) {
+    auto bytes = [](u32 number) {
+        std::array<u8, sizeof number> all{};
+        std::memcpy(all.data(), &number, sizeof number);
+        return all;
+    };
+    auto old = bytes(mark), fresh = bytes(value);
+    auto at = std::search(aml.begin(), aml.end(), old.begin(), old.end());
+    std::copy(fresh.begin(), fresh.end(), at);
+}
+
+Bytes make(const Maker& maker, const AcpiParameters& parameters) {
+    if (!parameters.server)
+        return acpi::rename_maker({cloison_dsdt, cloison_dsdt_end}, maker);
+    Bytes table(cloison_server_dsdt, cloison_server_dsdt_end);
+    std::array<u32, slots + 1> pins;
+    pins.fill(unused_pin);
+    for (const InterruptRoute& route : parameters.routes)
+        pins.at(route.slot) = route.pin;
+    for (u32 slot = 1; slot <= slots; ++slot)
+        replace(table, route_mark + slot, pins[slot]);
+    return acpi::rename_maker(table, maker); // with the checksum
+}
+
+} // namespace dsdt
+
 /// Where PCI configuration space is mapped (PCI Firmware 3.2, 4.1.2): segment 0, bus 0 only.
 Bytes make_mcfg(const Maker& maker) {
     constexpr u64 bytes_per_bus = 1 * mib;
@@ -185,7 +222,7 @@ std::vector<u8> acpi_tables(const AcpiParameters& parameters) {
     Maker maker{parameters.oem_id, parameters.oem_table_id, parameters.oem_revision};
     Area area(rsdp_size);
     u64 facs = area.append(facs::make(), facs::alignment);
-    u64 dsdt = area.append(acpi::rename_maker({cloison_dsdt, cloison_dsdt_end}, maker));
+    u64 dsdt = area.append(dsdt::make(maker, parameters));
     const u64 tables[] = {area.append(fadt::make(maker, facs, dsdt)),
                           area.append(madt::make(maker, parameters.cpus)),
                           area.append(make_mcfg(maker))};

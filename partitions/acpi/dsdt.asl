@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The devices that a guest cannot find by itself. The numbers are those of
 // firmware/abi/guest_map.hpp; tests/unit/acpi holds them against it.
+//
+// Compiled twice: with SERVER it is that of partitions that serve, which have a window for their
+// clients' memory, and PCI functions with interrupt pins.
 
 #define S5_SLEEP_TYPE     5
 #define PCI_WINDOW_BASE   0xC0000000
 #define PCI_WINDOW_SIZE   0x20000000
 #define PCI_WINDOW_LAST   0xDFFFFFFF
+#define SERVER_WINDOW_BASE 0x4000000000
+#define SERVER_WINDOW_SIZE 0x4000000000
+#define SERVER_WINDOW_LAST 0x7FFFFFFFFF
 #define ECAM_BASE         0xE0000000
 #define ECAM_SIZE         0x00100000
 #define PCI_ADDRESS       0xCF8
@@ -40,7 +46,50 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "CLOISN", "GUESTPC ", 1)
                     0, 0x1000, 0xFFFF, 0, 0xF000)
                 DWordMemory (ResourceProducer, PosDecode, MinFixed, MaxFixed, NonCacheable, ReadWrite,
                     0, PCI_WINDOW_BASE, PCI_WINDOW_LAST, 0, PCI_WINDOW_SIZE)
+#ifdef SERVER
+                QWordMemory (ResourceProducer, PosDecode, MinFixed, MaxFixed, Prefetchable, ReadWrite,
+                    0, SERVER_WINDOW_BASE, SERVER_WINDOW_LAST, 0, SERVER_WINDOW_SIZE)
+#endif
             })
+#ifdef SERVER
+
+            // Pin A of each slot (ACPI 6.3, 6.2.13). Which pin of the I/O APIC that is differs from
+            // layout to layout: acpi_tables.cpp puts it in the place of these numbers.
+            Name (_PRT, Package ()
+            {
+                Package () { 0x0001FFFF, 0, 0, 0xC1010001 },
+                Package () { 0x0002FFFF, 0, 0, 0xC1010002 },
+                Package () { 0x0003FFFF, 0, 0, 0xC1010003 },
+                Package () { 0x0004FFFF, 0, 0, 0xC1010004 },
+                Package () { 0x0005FFFF, 0, 0, 0xC1010005 },
+                Package () { 0x0006FFFF, 0, 0, 0xC1010006 },
+                Package () { 0x0007FFFF, 0, 0, 0xC1010007 },
+                Package () { 0x0008FFFF, 0, 0, 0xC1010008 },
+                Package () { 0x0009FFFF, 0, 0, 0xC1010009 },
+                Package () { 0x000AFFFF, 0, 0, 0xC101000A },
+                Package () { 0x000BFFFF, 0, 0, 0xC101000B },
+                Package () { 0x000CFFFF, 0, 0, 0xC101000C },
+                Package () { 0x000DFFFF, 0, 0, 0xC101000D },
+                Package () { 0x000EFFFF, 0, 0, 0xC101000E },
+                Package () { 0x000FFFFF, 0, 0, 0xC101000F },
+                Package () { 0x0010FFFF, 0, 0, 0xC1010010 },
+                Package () { 0x0011FFFF, 0, 0, 0xC1010011 },
+                Package () { 0x0012FFFF, 0, 0, 0xC1010012 },
+                Package () { 0x0013FFFF, 0, 0, 0xC1010013 },
+                Package () { 0x0014FFFF, 0, 0, 0xC1010014 },
+                Package () { 0x0015FFFF, 0, 0, 0xC1010015 },
+                Package () { 0x0016FFFF, 0, 0, 0xC1010016 },
+                Package () { 0x0017FFFF, 0, 0, 0xC1010017 },
+                Package () { 0x0018FFFF, 0, 0, 0xC1010018 },
+                Package () { 0x0019FFFF, 0, 0, 0xC1010019 },
+                Package () { 0x001AFFFF, 0, 0, 0xC101001A },
+                Package () { 0x001BFFFF, 0, 0, 0xC101001B },
+                Package () { 0x001CFFFF, 0, 0, 0xC101001C },
+                Package () { 0x001DFFFF, 0, 0, 0xC101001D },
+                Package () { 0x001EFFFF, 0, 0, 0xC101001E },
+                Package () { 0x001FFFFF, 0, 0, 0xC101001F }
+            })
+#endif
 
             // The operating system gets no control over PCI Express features: there are no native
             // hot-plug, power-management or error events here (PCI Firmware 3.2, 4.5.1).

@@ -92,6 +92,35 @@ std::vector<abi::MemoryBlock> memory_blocks(const Plan& plan) {
     return blocks;
 }
 
+/// The partitions' runs, one after the other.
+std::vector<abi::FunctionRecord> function_records(const Plan& plan, Writer& writer) {
+    std::vector<abi::FunctionRecord> records;
+    for (u32 p = 0; p < plan.partitions.size(); ++p) {
+        for (const PlannedFunction& function : plan.partitions[p].functions) {
+            abi::FunctionRecord r{};
+            r.partition = p;
+            r.server = function.server;
+            r.device_id = function.device_id;
+            r.queues = static_cast<u32>(function.queue_sizes.size());
+            r.features = function.features;
+            r.config = writer.put(function.config);
+            r.service = writer.put(std::span<const char>(function.service));
+            std::copy_n(function.queue_sizes.begin(),
+                        std::min(function.queue_sizes.size(), r.queue_sizes.size()),
+                        r.queue_sizes.begin());
+            records.push_back(r);
+        }
+    }
+    return records;
+}
+
+std::vector<abi::ServiceRecord> service_records(const Plan& plan, Writer& writer) {
+    std::vector<abi::ServiceRecord> records;
+    for (const PlannedService& service : plan.services)
+        records.push_back({service.server, 0, writer.put(std::span<const char>(service.text))});
+    return records;
+}
+
 /// What the plan counts on: DMA remapping only where there are devices to confine.
 u32 machine_flags(const Platform& platform, bool devices) {
     u32 flags = platform.large_pages_1g ? static_cast<u32>(abi::MachineFlag::large_pages_1g) : 0;
@@ -120,6 +149,8 @@ std::vector<abi::PartitionRecord> partition_records(const Layout& layout, const 
         r.boot_kind = static_cast<u32>(boot_kind(wanted.boot.kind));
         r.failure_policy = static_cast<u32>(wanted.failure.policy);
         r.activation = wanted.activation;
+        if (planned.identity_mapped)
+            r.flags |= static_cast<u32>(abi::PartitionFlag::identity);
         r.console = planned.console;
         r.first_processor = processor;
         r.processor_count = static_cast<u32>(planned.apic_ids.size());
@@ -178,7 +209,17 @@ std::vector<u8> make_manifest(const Layout& layout, const Platform& platform, co
     header.devices = writer.put(devices);
     header.devices_by_group = writer.put(by_group);
     header.resources = writer.put(resource_records(layout, platform));
+    header.functions = writer.put(function_records(plan, writer));
+    header.services = writer.put(service_records(plan, writer));
     return writer.finish(header);
+}
+
+void set_firmware_memory(std::vector<u8>& manifest, u64 bytes) {
+    auto put = [&](usize at, const auto& value) {
+        std::memcpy(manifest.data() + at, &value, sizeof value);
+    };
+    put(offsetof(abi::ManifestHeader, firmware_memory), bytes);
+    put(offsetof(abi::ManifestHeader, crc32), abi::manifest_crc(manifest));
 }
 
 std::string verify_manifest(const std::vector<u8>& manifest, Purpose purpose) {

@@ -11,9 +11,11 @@ namespace {
 
 using xml::quote;
 
-// Where guests have RAM, without the first 2 MiB; the devices' addresses are between the two.
+// Where guests have RAM, without the first 2 MiB; the devices' addresses are between the two. From
+// the end of the high one on a server has its clients' memory.
 constexpr Extent low{large_page_size, guest_map::low_ram_limit - large_page_size};
-constexpr Extent high{guest_map::high_ram_base, ~u64{0} - guest_map::high_ram_base};
+constexpr Extent high{guest_map::high_ram_base,
+                      guest_map::server_window.base - guest_map::high_ram_base};
 
 /// Whether the devices that reach only 4 GiB would find some of the partition's memory there.
 bool in_reach(const LayoutPartition& partition, const Platform& platform, u64 below_4g,
@@ -91,7 +93,7 @@ std::vector<PlannedMemory> pin_identity(const LayoutPartition& partition, const 
                            " owns devices that do DMA, and the platform has no IOMMU: its memory "
                            "cannot be at other addresses than the machine's",
                        "let the first <at/> be 2MiB anywhere, the others below 3GiB or from 4GiB "
-                       "on; or leave them out");
+                       "to 256GiB; or leave them out");
     if (!placed || !in_reach(partition, platform, in_low, findings))
         return {};
     return memory;

@@ -13,9 +13,10 @@ namespace cloison {
 /// and there is no IOMMU to translate for it.
 bool needs_identity(const LayoutPartition& partition, const Platform& platform);
 
-/// Takes `size` bytes at the machine's own addresses, but for the first 2 MiB: Linux uses the first
-/// MiB for nothing but starting CPUs, and the second is reserved. None, with a finding, when there
-/// is not so much where both a guest and the machine have RAM, or a device could not reach it.
+/// Takes `size` bytes at the machine's own addresses, but for the first 2 MiB: Linux, from 5.13 on,
+/// uses the first MiB for nothing but starting CPUs, and the second is reserved. None, with a
+/// finding, when there is not so much where both a guest and the machine have RAM, or a device
+/// could not reach it.
 std::vector<PlannedMemory> take_identity(const LayoutPartition& partition, const Platform& platform,
                                          u64 size, u32 home, NodeMemory& free,
                                          Diagnostics& findings);

@@ -28,6 +28,22 @@ struct PlannedMemory {
     u64 size = 0;
 };
 
+/// A virtio function that the partition sees on its bus. The order is that of the bus.
+struct PlannedFunction {
+    u32 server = 0; // index into Plan::partitions
+    u32 device_id = 0;
+    u64 features = 0;
+    std::vector<u8> config; // its configuration space as it starts
+    std::vector<u16> queue_sizes;
+    std::string service; // what the server makes of it
+};
+
+/// What a server is to do beside the functions.
+struct PlannedService {
+    u32 server = 0; // index into Plan::partitions
+    std::string text;
+};
+
 struct PlannedPartition {
     std::vector<u32> apic_ids;         // physical CPUs; position = virtual APIC ID. Shared: none
     std::vector<PlannedMemory> memory; // by ascending guest address
@@ -37,7 +53,8 @@ struct PlannedPartition {
     u32 console = 0;                   // channel on the machine's serial line, 0: none
     u32 kernel = abi::no_image;        // index into images
     u32 initrd = abi::no_image;        // the same, or abi::no_image
-    std::vector<u8> acpi;              // tables for guest_map::acpi.base, RSDP first
+    std::vector<PlannedFunction> functions; // disks, networks, then the consoles' one
+    std::vector<u8> acpi;                   // tables for guest_map::acpi.base, RSDP first
 
     [[nodiscard]] u64 memory_size() const {
         u64 size = 0;
@@ -65,6 +82,7 @@ struct Plan {
     Extent staging;
     std::vector<std::vector<u32>> pools;      // CPUs of each pool by APIC ID, in the layout's order
     std::vector<PlannedPartition> partitions; // in the layout's order
+    std::vector<PlannedService> services;     // by ascending server
     std::vector<ImageFile> images;
     MemoryBudget budget;
 };

@@ -6,9 +6,7 @@
 #include "partitions/plan/images.hpp"
 #include "partitions/plan/plan.hpp"
 #include "partitions/platform/platform.hpp"
-#include "partitions/share/firmware_file.hpp"
 
-#include <optional>
 #include <vector>
 
 namespace cloison {
@@ -23,11 +21,10 @@ struct BootImages {
 /// reported.
 std::vector<BootImages> find_images(const Layout& layout, ImageTable& table, Diagnostics& findings);
 
-/// Binds `layout` to `platform`, which must be sound. `boot` and `table` are from find_images(),
-/// `firmware` is none where the firmware has not been built. The plan may be activated if no error
-/// was reported, by this function or before.
+/// Binds `layout` to `platform`, which must be sound. `boot` and `table` are from find_images().
+/// What follows from the whole plan, the ACPI tables and the firmware's memory, is for
+/// finish_plan() if no error was reported, by this function or before.
 Plan make_plan(const Layout& layout, const Platform& platform, const std::vector<BootImages>& boot,
-               const ImageTable& table, const std::optional<FirmwareFile>& firmware,
-               Diagnostics& findings);
+               const ImageTable& table, Diagnostics& findings);
 
 } // namespace cloison

@@ -126,8 +126,22 @@ class Check {
             check_free(name, "ports", {ports.base, ports.count}, abi::firmware_ports,
                        owner.device->where);
         if (device.interrupt)
-            check_free(name, "interrupt", {*device.interrupt, 1}, abi::firmware_interrupts,
-                       owner.device->where);
+            check_pin(name, *device.interrupt, owner.device->where);
+    }
+
+    /// A partition has the machine's interrupt at the same pin of its own I/O APIC.
+    void check_pin(const std::string& name, u32 interrupt, const Location& where) {
+        auto is_it = [&](const Extent& own) { return own.contains(interrupt); };
+        bool taken =
+            std::any_of(abi::firmware_interrupts.begin(), abi::firmware_interrupts.end(), is_it);
+        if (taken || interrupt >= guest_map::ioapic_pins)
+            findings_.error(where, "device-firmware",
+                            name + " has interrupt " + std::to_string(interrupt) +
+                                (taken ? ", where the PC that every partition sees has a device of "
+                                         "its own"
+                                       : ", and a partition has those up to " +
+                                             std::to_string(guest_map::ioapic_pins - 1)),
+                            "it cannot be given to a partition: name another one");
     }
 
     void check_free(const std::string& name, const char* what, const Extent& extent,
@@ -160,8 +174,7 @@ class Check {
                                         quote(first->second->name));
                 check_free(name, "ports", {owned.port, uart_ports}, abi::firmware_ports,
                            owned.where);
-                check_free(name, "an interrupt", {known->interrupt, 1}, abi::firmware_interrupts,
-                           owned.where);
+                check_pin(name, known->interrupt, owned.where);
             }
         }
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "firmware/abi/server_map.hpp"
 #include "partitions/rules/index.hpp"
 #include "partitions/rules/rules.hpp"
+#include "partitions/rules/servers_of.hpp"
 #include "partitions/xml/values.hpp"
 
 #include <set>
@@ -64,48 +66,73 @@ void not_yet(const Location& where, const std::string& what, const char* today,
                        "; 'cloison check --for model' judges the layout without the firmware");
 }
 
-void report_partition(const LayoutPartition& partition, Diagnostics& findings) {
-    if (partition.role != abi::Role::client)
-        not_yet(partition.where, "control and io-server partitions are", "role=\"client\"",
-                findings);
+void report_devices(const LayoutPartition& partition, Diagnostics& findings) {
+    if (abi::is_server(static_cast<u32>(partition.role)))
+        return;
+    if (!partition.devices.empty())
+        not_yet(partition.devices.front().where, "devices of the machine in clients are",
+                "to give them to a control or io-server partition", findings);
+    if (!partition.serials.empty())
+        not_yet(partition.serials.front().where, "serial ports of the machine in clients are",
+                "<console/>", findings);
+}
+
+void report_consoles(const LayoutPartition& partition, Diagnostics& findings) {
+    usize serial = 0;
+    for (const Console& console : partition.consoles) {
+        if (console.type == ConsoleType::virtio)
+            continue;
+        if (serial++ > 0 || !console.server.empty())
+            not_yet(console.where, "served and further serial consoles are",
+                    "one <console/>, and consoles of type=\"virtio\"", findings);
+    }
+}
+
+void report_partition(const LayoutPartition& partition, const ServersOf& servers,
+                      Diagnostics& findings) {
     if (partition.shares())
         not_yet(partition.processors().where, "shared processors are", "mode=\"dedicated\"",
                 findings);
     if (partition.interrupts == InterruptMode::direct)
         not_yet(partition.interrupts_where, "direct interrupts are", "interrupts=\"virtual\"",
                 findings);
-    if (!partition.devices.empty())
-        not_yet(partition.devices.front().where, "devices of the machine in partitions are",
-                "CPUs and memory", findings);
-    if (!partition.serials.empty())
-        not_yet(partition.serials.front().where, "serial ports of the machine in partitions are",
-                "<console/>", findings);
-    if (!partition.disks.empty())
-        not_yet(partition.disks.front().where, "served disks are", "an initrd", findings);
-    if (!partition.networks.empty())
-        not_yet(partition.networks.front().where, "served networks are", "a partition without",
-                findings);
-    for (usize i = 0; i < partition.consoles.size(); ++i) {
-        const Console& console = partition.consoles[i];
-        if (i > 0 || console.type != ConsoleType::serial || !console.server.empty())
-            not_yet(console.where, "served and further consoles are", "one <console/>", findings);
-    }
+    report_devices(partition, findings);
+    if (servers(partition).size() > 1)
+        not_yet(partition.where, "two servers of one partition are",
+                "one server for all its disks, networks and consoles", findings);
+    report_consoles(partition, findings);
     if (partition.boot.kind != BootWord::linux_bzimage)
         not_yet(partition.boot.where, "other guests than a Linux bzImage are", "kind=\"linux\"",
                 findings);
-    if (partition.failure.policy != PolicyWord::stop || !partition.failure.master.empty())
-        not_yet(partition.failure.where, "other failure policies and masters are",
-                "policy=\"stop\"", findings);
+    const Failure& failure = partition.failure;
+    bool known = failure.policy == PolicyWord::stop || failure.policy == PolicyWord::reset;
+    if (!known || !failure.master.empty())
+        not_yet(failure.where, "other failure policies and masters are",
+                "policy=\"stop\" and policy=\"reset\"", findings);
     if (partition.security.cache_ways != 0)
         not_yet(partition.security.where, "cache allocation is", "the whole cache for everybody",
                 findings);
 }
 
+/// What a server is to serve must be said, and be something that it can open.
+void report_volume(const Volume& volume, Diagnostics& findings) {
+    if (volume.backing.empty())
+        findings.error(volume.where, "volume-backing",
+                       "it is not said what is behind volume " + quote(volume.name),
+                       "write backing=\"file:PATH\", \"device:PATH\" or \"nbd:URI\"");
+    if (volume.backing.starts_with("disk:"))
+        not_yet(volume.backing_where, "volumes on a disk of the server are",
+                "device: with the disk's name in the server", findings);
+}
+
 } // namespace
 
 void report_not_yet(const Layout& layout, Diagnostics& findings) {
+    ServersOf servers(layout);
     for (const LayoutPartition& partition : layout.partitions)
-        report_partition(partition, findings);
+        report_partition(partition, servers, findings);
+    for (const Volume& volume : layout.volumes)
+        report_volume(volume, findings);
 }
 
 } // namespace cloison

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "firmware/abi/server_map.hpp"
+#include "partitions/plan/functions.hpp"
 #include "partitions/rules/index.hpp"
 #include "partitions/rules/rules.hpp"
+#include "partitions/rules/servers_of.hpp"
 #include "partitions/xml/values.hpp"
 
 #include <algorithm>
@@ -25,7 +28,7 @@ class Check {
             for (const Disk& disk : partition.disks)
                 check_disk(partition, disk);
             for (const Network& network : partition.networks)
-                check_network(network);
+                check_network(partition, network);
             check_consoles(partition);
             check_slots(partition);
             check_single_point(partition);
@@ -71,20 +74,32 @@ class Check {
                             "if the guests' file system can share it");
     }
 
-    void check_network(const Network& network) {
-        if (switches_.find(network.switch_name) == nullptr)
+    void check_network(const LayoutPartition& partition, const Network& network) {
+        const Switch* one = switches_.find(network.switch_name);
+        if (one == nullptr) {
             findings_.error(network.where, "switch-unknown",
                             "there is no switch " + quote(network.switch_name),
                             "add a <switch> element to the layout");
-        else
-            used_.insert(network.switch_name);
+            return;
+        }
+        used_.insert(network.switch_name);
+        if (one->server == partition.name)
+            findings_.error(network.where, "server-self",
+                            quote(partition.name) + " serves switch " + quote(one->name) +
+                                " and would be its client too",
+                            "leave the <network> out: the server has the switch itself");
     }
 
     void check_consoles(const LayoutPartition& partition) {
         constexpr usize uarts = 4; // COM1 to COM4
-        usize serial = 0;
+        usize serial = 0, virtio = 0;
         for (const Console& console : partition.consoles) {
-            serial += console.type == ConsoleType::serial ? 1 : 0;
+            ++(console.type == ConsoleType::serial ? serial : virtio);
+            if (console.type == ConsoleType::virtio && virtio == max_virtio_consoles + 1)
+                findings_.error(console.where, "console-count",
+                                "a partition has " + std::to_string(max_virtio_consoles) +
+                                    " virtio consoles at most",
+                                "leave some out");
             if (console.type == ConsoleType::serial && serial == uarts + 1)
                 findings_.error(console.where, "console-count",
                                 "a PC has four serial ports at most",
@@ -99,14 +114,10 @@ class Check {
         }
     }
 
-    /// Virtio functions are devices of the guest's one PCI bus, behind the host bridge.
+    /// Each is a slot of the guest's one PCI bus, behind the host bridge. The clients of a server,
+    /// which are slots too, are check_servers()' to count.
     void check_slots(const LayoutPartition& partition) {
-        constexpr usize slots = 31;
-        auto is_virtio = [](const Console& c) { return c.type == ConsoleType::virtio; };
-        usize wanted = partition.disks.size() + partition.networks.size() +
-                       partition.devices.size() +
-                       static_cast<usize>(std::count_if(partition.consoles.begin(),
-                                                        partition.consoles.end(), is_virtio));
+        usize wanted = own_slots(partition), slots = abi::bus_slots - 1;
         if (wanted > slots)
             findings_.error(partition.where, "device-slots",
                             quote(partition.name) + " has " + std::to_string(wanted) +

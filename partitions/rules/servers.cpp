@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "firmware/abi/server_map.hpp"
 #include "partitions/rules/index.hpp"
 #include "partitions/rules/rules.hpp"
+#include "partitions/rules/servers_of.hpp"
 #include "partitions/xml/values.hpp"
 
 #include <algorithm>
@@ -13,6 +15,7 @@ namespace {
 using xml::quote;
 
 constexpr std::string_view disk_backing = "disk:";
+constexpr usize longest_backing = 1024; // it goes into the manifest, for each disk of the volume
 
 class Check {
   public:
@@ -20,8 +23,7 @@ class Check {
         : layout_(layout),
           findings_(findings),
           partitions_(layout.partitions),
-          volumes_(layout.volumes),
-          switches_(layout.switches) {}
+          volumes_(layout.volumes) {}
 
     void run() {
         check_control();
@@ -86,6 +88,11 @@ class Check {
             findings_.error(volume.backing_where, "volume-backing",
                             quote(backing) + " says not what is behind the volume",
                             "write file:PATH, device:PATH, nbd:URI or disk:VOLUME");
+        if (backing.size() > longest_backing)
+            findings_.error(volume.backing_where, "volume-backing",
+                            "a backing has " + std::to_string(longest_backing) +
+                                " bytes at most, this one has " + std::to_string(backing.size()),
+                            "shorten the path");
         if (!backing.starts_with(disk_backing))
             return;
         std::string name = backing.substr(disk_backing.size());
@@ -153,31 +160,32 @@ class Check {
         done.insert(&partition);
     }
 
-    /// Each client is a PCI function of its server's one bus.
+    /// Each client is a PCI function of its server's one bus, which has the host bridge, the
+    /// management function and what the server has itself too (firmware/abi/server_map.hpp).
     void check_fan_out() {
-        constexpr usize most = usize{31} * 8; // devices 1 to 31 of bus 0, eight functions each
-        std::map<std::string_view, std::set<std::string_view>> clients;
-        for (const LayoutPartition& partition : layout_.partitions) {
-            for (const LayoutPartition* server : needs(partition))
-                clients[server->name].insert(partition.name);
-            for (const Network& network : partition.networks)
-                if (const Switch* one = switches_.find(network.switch_name); one != nullptr)
-                    clients[one->server].insert(partition.name);
+        std::map<std::string_view, usize> clients;
+        ServersOf servers(layout_);
+        for (const LayoutPartition& partition : layout_.partitions)
+            for (std::string_view server : servers(partition))
+                ++clients[server];
+        for (const auto& [name, served] : clients) {
+            const auto* server = partitions_.find(name);
+            usize taken = server == nullptr ? 0 : 2 + own_slots(*server);
+            if (taken + served > abi::bus_slots)
+                findings_.error(
+                    server->where, "server-fan-out",
+                    quote(server->name) + " serves " + std::to_string(served) +
+                        " partitions, beside its devices there are slots for " +
+                        std::to_string(abi::bus_slots - std::min<usize>(taken, abi::bus_slots)) +
+                        " on its PCI bus",
+                    "add a second I/O server");
         }
-        for (const auto& [name, served] : clients)
-            if (const auto* server = partitions_.find(name);
-                server != nullptr && served.size() > most)
-                findings_.error(server->where, "server-fan-out",
-                                quote(server->name) + " serves " + std::to_string(served.size()) +
-                                    " partitions, " + std::to_string(most) + " are possible",
-                                "add a second I/O server");
     }
 
     const Layout& layout_;
     Diagnostics& findings_;
     Index<LayoutPartition> partitions_;
     Index<Volume> volumes_;
-    Index<Switch> switches_;
 };
 
 } // namespace

@@ -138,7 +138,8 @@ constexpr RuleText memory[] = {
     {"identity-pinned", error,
      "A partition must be mapped to the machine's own addresses, and its <at/> elements are at "
      "others: only the first, of 2 MiB, may be anywhere.",
-     "Let the others be where a guest has RAM: below 3 GiB or from 4 GiB on; or leave all out."},
+     "Let the others be where a guest has RAM: below 3 GiB or from 4 GiB to 256 GiB; or leave all "
+     "out."},
     {"identity-map", error,
      "A partition must be mapped to the machine's own addresses, and there is too little memory "
      "where both a guest and the machine have RAM.",
@@ -182,8 +183,7 @@ constexpr RuleText devices[] = {
      "Give them to one."},
     {"device-firmware", error,
      "A device or serial port has registers, ports or an interrupt that the firmware uses itself, "
-     "or "
-     "that no guest could reach.",
+     "that the guest's own PC has for something else, or that no guest could reach.",
      "It cannot be given to a partition: name another one."},
 };
 
@@ -193,12 +193,25 @@ constexpr RuleText served[] = {
     {"server-role", error, "A client cannot serve.",
      "Write role=\"io-server\" there, or name another."},
     {"server-self", error, "A server would be its own client.",
-     "Leave the disk or console out: the server has it already."},
+     "Leave the disk, network or console out: the server has it already."},
     {"server-cycle", error, "Servers need each other's disks in a ring: none could start.",
      "Back one of them by its own devices."},
     {"server-fan-out", error,
-     "One server has more than 248 clients, each of them a PCI function of its one bus.",
+     "A server's PCI bus has 32 slots: for the host bridge, the management function, its own "
+     "devices "
+     "and each of its clients.",
      "Add a second I/O server."},
+    {"server-windows", error,
+     "The registers of a server's devices do not fit 512 MiB below 4 GiB, or its clients' memory "
+     "not "
+     "256 GiB above.",
+     "Leave devices out, or add a second I/O server."},
+    {"server-memory", error,
+     "A server's memory reaches 256 GiB, from where on it finds that of its clients.",
+     "Ask for less."},
+    {"served-count", error,
+     "There are more than 8192 disks, networks and consoles, or more than 1024 switches.",
+     "Divide less finely."},
     {"single-point-of-failure", warning,
      "All disks of a partition hang on one server, though there is another.",
      "Take one from the other, and mirror them in the guest."},
@@ -208,7 +221,8 @@ constexpr RuleText served[] = {
     {"volume-double-use", error, "Two disks write to one volume, which destroys most file systems.",
      "Write read-only=\"yes\" in one, or shareable=\"yes\" in the volume."},
     {"volume-backing", error,
-     "It is not said what is behind the volume, or the server has no such disk.",
+     "It is not said what is behind the volume, or in more than 1024 bytes, or the server has no "
+     "such disk.",
      "Write file:PATH, device:PATH, nbd:URI or disk:VOLUME."},
     {"volume-size", error, "The volume is not of whole sectors of 512 bytes, or of none.",
      "Round it."},
@@ -225,8 +239,10 @@ constexpr RuleText served[] = {
     {"console-channel", error,
      "A partition behind the first 223 has a console on the machine's serial line.",
      "Move it up, or leave the console out."},
-    {"console-count", error, "There are more than four serial consoles, which is what a PC has.",
-     "Write type=\"virtio\" for further ones."},
+    {"console-count", error,
+     "There are more than four serial consoles, which is what a PC has, or more than seven virtio "
+     "consoles.",
+     "Write type=\"virtio\" for further serial ones; leave virtio ones out."},
     {"console-missing", warning, "The command line names a serial console, the partition has none.",
      "Add <console/>."},
     {"device-slots", error, "A partition has more PCI devices than its bus has slots.",
@@ -273,6 +289,8 @@ constexpr RuleText images[] = {
     {"image-kind", error,
      "The kernel is not a bzImage with a 64-bit entry, or is truncated; the message says how.",
      "Name one."},
+    {"manifest-size", error, "The compiled layout is larger than 16 MiB.",
+     "Have fewer partitions, or shorten command lines and the paths of volumes."},
     {"image-count", error, "There are more than 2048 different images.",
      "Share images between partitions."},
     {"image-fit", error, "Kernel or initrd do not fit the partition's memory.", "Give it more."},

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "partitions/plan/functions.hpp"
+#include "firmware/abi/server_map.hpp"
+#include "ioserver/devices/block/block_config.hpp"
+#include "ioserver/devices/net/net_config.hpp"
+#include "partitions/plan/service_text.hpp"
+#include "partitions/rules/index.hpp"
+#include "partitions/xml/values.hpp"
+
+#include <linux/virtio_console.h>
+#include <linux/virtio_ids.h>
+
+#include <algorithm>
+#include <map>
+
+namespace cloison {
+
+namespace {
+
+template <typename Config>
+std::vector<u8> bytes_of(const Config& config) {
+    const auto* first = reinterpret_cast<const u8*>(&config);
+    return {first, first + sizeof config};
+}
+
+bool is_virtio(const Console& console) {
+    return console.type == ConsoleType::virtio;
+}
+
+class Planner {
+  public:
+    Planner(const Layout& layout, Plan& plan)
+        : layout_(layout),
+          plan_(plan),
+          volumes_(layout.volumes),
+          switches_(layout.switches) {
+        for (u32 i = 0; i < layout.partitions.size(); ++i)
+            if (abi::is_server(static_cast<u32>(layout.partitions[i].role)))
+                servers_.emplace(layout.partitions[i].name, i);
+    }
+
+    void run() {
+        for (usize i = 0; i < layout_.partitions.size(); ++i) {
+            add_disks(i);
+            add_networks(i);
+            add_consoles(i);
+        }
+        for (const Switch& one : layout_.switches)
+            add_switch(one);
+        std::stable_sort(plan_.services.begin(), plan_.services.end(),
+                         [](const auto& a, const auto& b) { return a.server < b.server; });
+    }
+
+  private:
+    void add(usize client, const std::string& server, PlannedFunction function) {
+        auto found = servers_.find(server);
+        if (found == servers_.end())
+            return;
+        function.server = found->second;
+        plan_.partitions[client].functions.push_back(std::move(function));
+    }
+
+    void add_disks(usize client) {
+        const LayoutPartition& partition = layout_.partitions[client];
+        for (usize n = 0; n < partition.disks.size(); ++n) {
+            const Disk& disk = partition.disks[n];
+            const Volume* volume = volumes_.find(disk.volume);
+            if (volume == nullptr)
+                continue;
+            io::DiskProperties properties;
+            properties.sectors = volume->size / io::sector_size;
+            properties.queues = disk_queues(client);
+            properties.read_only = disk.read_only;
+            properties.discard = volume->backing.starts_with("file:");
+            std::string serial = disk.serial.empty() ? disk.volume : disk.serial;
+            ServiceText text("disk");
+            text.add("client", partition.name)
+                .add("name", partition.name + ".disk" + std::to_string(n))
+                .add("volume", disk.volume)
+                .add("backing", volume->backing)
+                .add("size", std::to_string(volume->size))
+                .add("read-only", disk.read_only ? "yes" : "no")
+                .add("serial", serial.substr(0, VIRTIO_BLK_ID_BYTES));
+            add(client, volume->server,
+                {0, VIRTIO_ID_BLOCK, io::block_features(properties),
+                 bytes_of(io::block_config(properties)),
+                 std::vector<u16>(properties.queues, data_queue_size), text.take()});
+        }
+    }
+
+    [[nodiscard]] u16 disk_queues(usize client) const {
+        const LayoutPartition& partition = layout_.partitions[client];
+        usize cpus = partition.shares() ? partition.processors().desired
+                                        : plan_.partitions[client].apic_ids.size();
+        return static_cast<u16>(std::clamp<usize>(cpus, 1, max_disk_queues));
+    }
+
+    void add_networks(usize client) {
+        const LayoutPartition& partition = layout_.partitions[client];
+        for (usize n = 0; n < partition.networks.size(); ++n) {
+            const Network& network = partition.networks[n];
+            const Switch* one = switches_.find(network.switch_name);
+            if (one == nullptr)
+                continue;
+            u64 mac = plan_.partitions[client].macs[n];
+            io::MacAddress address;
+            for (usize i = 0; i < address.size(); ++i)
+                address[i] = static_cast<u8>(mac >> (8 * (address.size() - 1 - i)));
+            ServiceText text("port");
+            text.add("client", partition.name)
+                .add("name", partition.name + ".net" + std::to_string(n))
+                .add("switch", network.switch_name)
+                .add("mac", xml::format_mac(mac))
+                .add("vlan", std::to_string(network.vlan))
+                .add("trunk", network.trunk ? "yes" : "no");
+            add(client, one->server,
+                {0, VIRTIO_ID_NET, io::net_features, bytes_of(io::net_config(address, true)),
+                 std::vector<u16>(2, data_queue_size), text.take()});
+        }
+    }
+
+    /// One function has them all as its ports.
+    void add_consoles(usize client) {
+        const LayoutPartition& partition = layout_.partitions[client];
+        auto first = std::find_if(partition.consoles.begin(), partition.consoles.end(), is_virtio);
+        if (first == partition.consoles.end())
+            return;
+        auto ports = static_cast<u32>(
+            std::count_if(partition.consoles.begin(), partition.consoles.end(), is_virtio));
+        virtio_console_config config{};
+        config.max_nr_ports = ports;
+        ServiceText text("consoles");
+        text.add("client", partition.name)
+            .add("name", partition.name)
+            .add("ports", std::to_string(ports));
+        add(client, first->server,
+            {0, VIRTIO_ID_CONSOLE,
+             io::queue_features | abi::feature_bit(VIRTIO_CONSOLE_F_MULTIPORT), bytes_of(config),
+             std::vector<u16>(usize{2} * (ports + 1), console_queue_size), text.take()});
+    }
+
+    void add_switch(const Switch& one) {
+        auto server = servers_.find(one.server);
+        if (server == servers_.end())
+            return;
+        ServiceText text("switch");
+        text.add("name", one.name);
+        if (one.uplink)
+            text.add("uplink", xml::format_pci(*one.uplink))
+                .add("slot", std::to_string(slot_of(server->second, *one.uplink)));
+        plan_.services.push_back({server->second, text.take()});
+    }
+
+    /// Where the server's bus has a device of the machine: server_map.hpp has them by ascending
+    /// address from slot 1 on.
+    [[nodiscard]] usize slot_of(u32 server, u32 address) const {
+        const auto& devices = layout_.partitions[server].devices;
+        auto before = [&](const OwnedDevice& device) { return device.address < address; };
+        return 1 + static_cast<usize>(std::count_if(devices.begin(), devices.end(), before));
+    }
+
+    const Layout& layout_;
+    Plan& plan_;
+    Index<Volume> volumes_;
+    Index<Switch> switches_;
+    std::map<std::string_view, u32> servers_;
+};
+
+} // namespace
+
+void plan_functions(const Layout& layout, Plan& plan, Diagnostics& findings) {
+    Planner(layout, plan).run();
+    usize functions = 0;
+    for (const PlannedPartition& partition : plan.partitions)
+        functions += partition.functions.size();
+    if (functions > abi::max_functions || plan.services.size() > abi::max_services)
+        findings.error(layout.where, "served-count",
+                       std::to_string(functions) + " disks, networks and consoles, and " +
+                           std::to_string(plan.services.size()) +
+                           " switches: " + std::to_string(abi::max_functions) + " and " +
+                           std::to_string(abi::max_services) + " are possible");
+}
+
+} // namespace cloison
