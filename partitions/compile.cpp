@@ -64,6 +64,8 @@ Compilation compile(const fs::path& file, Purpose purpose) {
         report_not_yet(*layout, findings);
     if (!platform)
         return result;
+    if (purpose == Purpose::boot)
+        report_not_yet(*layout, *platform, findings);
     check_owned_devices(*layout, *platform, findings);
     auto firmware = read_firmware_file(share);
     if (!firmware)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/plan/functions.hpp"
 #include "firmware/abi/server_map.hpp"
+#include "firmware/abi/service.hpp"
 #include "ioserver/devices/block/block_config.hpp"
 #include "ioserver/devices/net/net_config.hpp"
-#include "partitions/plan/service_text.hpp"
 #include "partitions/rules/index.hpp"
 #include "partitions/xml/values.hpp"
 
@@ -21,6 +21,20 @@ template <typename Config>
 std::vector<u8> bytes_of(const Config& config) {
     const auto* first = reinterpret_cast<const u8*>(&config);
     return {first, first + sizeof config};
+}
+
+/// As the manifest has it; empty where a value is longer than the rules allow, who say so.
+template <typename Service>
+std::string text_of(const Service& service) {
+    std::vector<char> room(abi::max_service_text);
+    return std::string(abi::format_service(service, room).value_or(std::string_view{}));
+}
+
+io::MacAddress mac_bytes(u64 mac) {
+    io::MacAddress bytes;
+    for (usize i = 0; i < bytes.size(); ++i)
+        bytes[i] = static_cast<u8>(mac >> (8 * (bytes.size() - 1 - i)));
+    return bytes;
 }
 
 bool is_virtio(const Console& console) {
@@ -72,19 +86,15 @@ class Planner {
             properties.queues = disk_queues(client);
             properties.read_only = disk.read_only;
             properties.discard = volume->backing.starts_with("file:");
+            std::string name = partition.name + ".disk" + std::to_string(n);
             std::string serial = disk.serial.empty() ? disk.volume : disk.serial;
-            ServiceText text("disk");
-            text.add("client", partition.name)
-                .add("name", partition.name + ".disk" + std::to_string(n))
-                .add("volume", disk.volume)
-                .add("backing", volume->backing)
-                .add("size", std::to_string(volume->size))
-                .add("read-only", disk.read_only ? "yes" : "no")
-                .add("serial", serial.substr(0, VIRTIO_BLK_ID_BYTES));
+            serial.resize(std::min<usize>(serial.size(), VIRTIO_BLK_ID_BYTES));
+            abi::DiskService service{partition.name, name,           disk.volume, volume->backing,
+                                     volume->size,   disk.read_only, serial};
             add(client, volume->server,
                 {0, VIRTIO_ID_BLOCK, io::block_features(properties),
                  bytes_of(io::block_config(properties)),
-                 std::vector<u16>(properties.queues, data_queue_size), text.take()});
+                 std::vector<u16>(properties.queues, data_queue_size), text_of(service)});
         }
     }
 
@@ -102,20 +112,13 @@ class Planner {
             const Switch* one = switches_.find(network.switch_name);
             if (one == nullptr)
                 continue;
-            u64 mac = plan_.partitions[client].macs[n];
-            io::MacAddress address;
-            for (usize i = 0; i < address.size(); ++i)
-                address[i] = static_cast<u8>(mac >> (8 * (address.size() - 1 - i)));
-            ServiceText text("port");
-            text.add("client", partition.name)
-                .add("name", partition.name + ".net" + std::to_string(n))
-                .add("switch", network.switch_name)
-                .add("mac", xml::format_mac(mac))
-                .add("vlan", std::to_string(network.vlan))
-                .add("trunk", network.trunk ? "yes" : "no");
+            io::MacAddress mac = mac_bytes(plan_.partitions[client].macs[n]);
+            std::string name = partition.name + ".net" + std::to_string(n);
+            abi::PortService service{partition.name, name,         network.switch_name, mac,
+                                     network.vlan,   network.trunk};
             add(client, one->server,
-                {0, VIRTIO_ID_NET, io::net_features, bytes_of(io::net_config(address, true)),
-                 std::vector<u16>(2, data_queue_size), text.take()});
+                {0, VIRTIO_ID_NET, io::net_features, bytes_of(io::net_config(mac, true)),
+                 std::vector<u16>(2, data_queue_size), text_of(service)});
         }
     }
 
@@ -129,26 +132,21 @@ class Planner {
             std::count_if(partition.consoles.begin(), partition.consoles.end(), is_virtio));
         virtio_console_config config{};
         config.max_nr_ports = ports;
-        ServiceText text("consoles");
-        text.add("client", partition.name)
-            .add("name", partition.name)
-            .add("ports", std::to_string(ports));
+        abi::ConsolesService service{partition.name, partition.name, ports};
         add(client, first->server,
             {0, VIRTIO_ID_CONSOLE,
              io::queue_features | abi::feature_bit(VIRTIO_CONSOLE_F_MULTIPORT), bytes_of(config),
-             std::vector<u16>(usize{2} * (ports + 1), console_queue_size), text.take()});
+             std::vector<u16>(usize{2} * (ports + 1), console_queue_size), text_of(service)});
     }
 
     void add_switch(const Switch& one) {
         auto server = servers_.find(one.server);
         if (server == servers_.end())
             return;
-        ServiceText text("switch");
-        text.add("name", one.name);
-        if (one.uplink)
-            text.add("uplink", xml::format_pci(*one.uplink))
-                .add("slot", std::to_string(slot_of(server->second, *one.uplink)));
-        plan_.services.push_back({server->second, text.take()});
+        std::string uplink = one.uplink ? xml::format_pci(*one.uplink) : "";
+        u64 slot = one.uplink ? slot_of(server->second, *one.uplink) : 0;
+        plan_.services.push_back(
+            {server->second, text_of(abi::SwitchService{one.name, uplink, slot})});
     }
 
     /// Where the server's bus has a device of the machine: server_map.hpp has them by ascending

@@ -114,12 +114,7 @@ void report_partition(const LayoutPartition& partition, const ServersOf& servers
                 findings);
 }
 
-/// What a server is to serve must be said, and be something that it can open.
 void report_volume(const Volume& volume, Diagnostics& findings) {
-    if (volume.backing.empty())
-        findings.error(volume.where, "volume-backing",
-                       "it is not said what is behind volume " + quote(volume.name),
-                       "write backing=\"file:PATH\", \"device:PATH\" or \"nbd:URI\"");
     if (volume.backing.starts_with("disk:"))
         not_yet(volume.backing_where, "volumes on a disk of the server are",
                 "device: with the disk's name in the server", findings);
@@ -133,6 +128,18 @@ void report_not_yet(const Layout& layout, Diagnostics& findings) {
         report_partition(partition, servers, findings);
     for (const Volume& volume : layout.volumes)
         report_volume(volume, findings);
+}
+
+void report_not_yet(const Layout& layout, const Platform& platform, Diagnostics& findings) {
+    if (!platform.iommu)
+        return;
+    for (const LayoutPartition& partition : layout.partitions)
+        for (const OwnedDevice& owned : partition.devices)
+            if (const PlatformDevice* device = platform.device(owned.address);
+                device != nullptr && device->dma)
+                not_yet(owned.where, "devices that the platform's IOMMU confines are",
+                        "a platform without <iommu/>, where the control partition has the devices",
+                        findings);
 }
 
 } // namespace cloison

@@ -42,7 +42,9 @@ void advise(const Layout& layout, Diagnostics& findings);
 /// All of the above that need neither platform nor plan.
 void check_meaning(const Layout& layout, Diagnostics& findings);
 
-/// What the firmware of this version does not do yet. A layout without such findings boots.
+/// What the firmware of this version does not do yet, in the layout alone and on its platform. A
+/// layout without such findings boots.
 void report_not_yet(const Layout& layout, Diagnostics& findings);
+void report_not_yet(const Layout& layout, const Platform& platform, Diagnostics& findings);
 
 } // namespace cloison

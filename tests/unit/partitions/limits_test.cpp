@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 
 namespace cloison::test {
 namespace {
@@ -33,6 +34,13 @@ class Limits : public testing::Test {
         return "<partition name=\"p" + std::to_string(number) + "\" role=\"" + role +
                "\"><processors mode=\"dedicated\" desired=\"1\"/><memory desired=\"32MiB\"/>" +
                inside + "<boot kind=\"linux\" kernel=\"guest:test/vmlinuz\"/></partition>\n";
+    }
+    static std::string make_partition(usize number, const std::string& inside, bool server) {
+        return partition(number, inside, server ? "io-server" : "client");
+    }
+    static std::string read(const std::filesystem::path& file) {
+        std::ifstream stream(file, std::ios::binary);
+        return {std::istreambuf_iterator<char>(stream), {}};
     }
     /// A platform with room for a thousand partitions.
     std::string layout(const std::string& inside) {
@@ -70,11 +78,78 @@ TEST_F(Limits, ConsolesOnTheSerialLine) {
 
 TEST_F(Limits, ClientsOfAServer) {
     std::string partitions = "<switch name=\"s\" server=\"p0\"/>" + partition(0, "", "io-server");
-    for (usize i = 1; i <= 248; ++i)
+    for (usize i = 1; i <= 30; ++i)
         partitions += partition(i, "<network switch=\"s\"/>");
     EXPECT_EQ(broken(layout(partitions)), Rules{});
-    EXPECT_EQ(broken(layout(partitions + partition(249, "<network switch=\"s\"/>"))),
+    EXPECT_EQ(broken(layout(partitions + partition(31, "<network switch=\"s\"/>"))),
               Rules{"server-fan-out"});
+}
+
+TEST_F(Limits, AddressesOfAServer) {
+    auto with_memory = [&](const std::vector<std::string>& sizes) {
+        std::string partitions = "<switch name=\"s\" server=\"p0\"/>";
+        for (usize i = 0; i < sizes.size(); ++i) {
+            std::string one =
+                i == 0 ? partition(0, "", "io-server") : partition(i, "<network switch=\"s\"/>");
+            partitions += one.replace(one.find("32MiB"), 5, sizes[i]);
+        }
+        std::string text = layout(partitions);
+        std::string platform = read(share_.path() / "platform.xml");
+        platform.replace(platform.find("size=\"64GiB\""), 12, "size=\"900GiB\"");
+        std::ofstream(share_.path() / "platform.xml") << platform;
+        return broken(text);
+    };
+    EXPECT_EQ(with_memory({"32MiB", "100GiB", "127GiB"}), Rules{});
+    EXPECT_EQ(with_memory({"32MiB", "100GiB", "128GiB"}), Rules{"server-windows"})
+        << "with the GiB of the devices it is more than a half of the window";
+    EXPECT_EQ(with_memory({"255GiB", "32MiB"}), Rules{});
+    EXPECT_EQ(with_memory({"256GiB", "32MiB"}), Rules{"server-memory"});
+}
+
+/// Servers with 30 clients each, these with 31 of the same thing.
+std::string clients(usize count, const std::string& server, const std::string& thing,
+                    const std::function<std::string(usize, const std::string&, bool)>& partition) {
+    std::string text, things;
+    for (usize i = 0; i < count; ++i) {
+        std::string number = std::to_string(i / 30);
+        if (i % 30 == 0)
+            text += partition(1000 + i / 30, "", true);
+        std::string one = thing;
+        one.replace(one.find('#'), 1, number);
+        things.clear();
+        for (usize n = 0; n < 31; ++n)
+            things += one;
+        text += partition(i, things, false);
+    }
+    std::string servers;
+    for (usize i = 0; i <= (count - 1) / 30; ++i) {
+        std::string one = server, number = std::to_string(i);
+        for (usize at = 0; (at = one.find('#', at)) != std::string::npos;)
+            one.replace(at, 1, number);
+        servers += one;
+    }
+    return servers + text;
+}
+
+TEST_F(Limits, FunctionsOfALayout) {
+    auto of = [&](usize count) {
+        return broken(layout(clients(count, "<switch name=\"s#\" server=\"p100#\"/>",
+                                     "<network switch=\"s#\"/>", make_partition)));
+    };
+    constexpr usize most = abi::max_functions / 31;
+    EXPECT_EQ(of(most), Rules{});
+    EXPECT_EQ(of(most + 1), Rules{"served-count"});
+}
+
+TEST_F(Limits, BytesOfAManifest) {
+    auto of = [&](usize bytes) {
+        std::string volume = "<volume name=\"v#\" server=\"p100#\" shareable=\"yes\" "
+                             "size=\"1MiB\" backing=\"file:" +
+                             std::string(bytes, '%') + "\"/>";
+        return broken(layout(clients(240, volume, "<disk volume=\"v#\"/>", make_partition)));
+    };
+    EXPECT_EQ(of(100), Rules{});
+    EXPECT_EQ(of(1000), Rules{"manifest-size"});
 }
 
 TEST_F(Limits, MemoryOfTheFirmware) {
