@@ -104,6 +104,7 @@ void EventLoop::run(bool poll) {
     Descriptor signals = make_signal_descriptor(signals_);
     watch(signals.get(), EPOLLIN, [&] { on_signals(signals); });
     bool yields = poll && only_one_cpu();
+    stopped_ = false;
     while (!stopped_) {
         bool busy = !later_.empty() || (poll && !pollers_.empty());
         turn(busy ? 0 : -1);

@@ -28,12 +28,18 @@ class FakeDriver {
     };
 
     explicit FakeDriver(u16 queue_size, u64 features = queue_features)
+        : FakeDriver(queue_size, features, {}, base) {}
+    /// In `memory`, memory_size bytes that the guest has from `origin` on; in memory of its own
+    /// where that is empty.
+    FakeDriver(u16 queue_size, u64 features, std::span<u8> memory, u64 origin)
         : features_(features),
-          bytes_(memory_size),
-          layout_{queue_size, base, base + 0x8000, base + 0xA000},
+          origin_(origin),
+          own_(memory.empty() ? memory_size : 0),
+          bytes_(memory.empty() ? std::span(own_) : memory),
+          layout_{queue_size, origin, origin + 0x8000, origin + 0xA000},
           record_(InflightRecord::bytes(queue_size) / sizeof(u64)),
           free_(queue_size, true) {
-        if (!memory_.add(base, bytes_))
+        if (!memory_.add(origin_, bytes_))
             std::abort();
     }
 
@@ -54,7 +60,7 @@ class FakeDriver {
 
     /// Room in the guest's memory, for good.
     [[nodiscard]] u64 allocate(u64 size) {
-        u64 address = base + next_;
+        u64 address = origin_ + next_;
         next_ = round_up(next_ + size, 16);
         if (next_ > memory_size)
             std::abort();
@@ -65,7 +71,7 @@ class FakeDriver {
         std::memcpy(at(address), text.data(), text.size());
         return address;
     }
-    [[nodiscard]] u8* at(u64 address) { return bytes_.data() + (address - base); }
+    [[nodiscard]] u8* at(u64 address) { return bytes_.data() + (address - origin_); }
     [[nodiscard]] std::string text(u64 address, usize size) {
         return {reinterpret_cast<const char*>(at(address)), size};
     }
@@ -151,7 +157,9 @@ class FakeDriver {
     }
 
     u64 features_;
-    std::vector<u8> bytes_;
+    u64 origin_;
+    std::vector<u8> own_;
+    std::span<u8> bytes_;
     GuestRegions memory_;
     QueueLayout layout_;
     std::vector<u64> record_;
