@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <arpa/inet.h>
+#include <stdint.h>
+
+/// The address in `text`; fails where it is none.
+struct sockaddr_in address_of(const char* text, uint16_t port);
+/// Sets the interface going.
+void bring_up(const char* interface);
+/// Sends echo requests, a second apart while they go unanswered, until `wanted` were answered or
+/// `tries` sent; how many were answered.
+unsigned ping(const char* address, unsigned wanted, unsigned tries);
+
+/// Sends bytes by the rule that receive_stream knows, and closes this direction.
+void send_stream(int connection, unsigned size);
+/// Takes them to their end; fails where one is wrong or missing.
+void receive_stream(int connection, unsigned size);
