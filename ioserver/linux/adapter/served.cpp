@@ -78,7 +78,8 @@ void Served::serve(Adapter& adapter) {
         std::string name = manifest_.name_of(adapter.client()) + " function " + std::to_string(i);
         try {
             adapter.serve(i, make_device(run[i], name), name);
-            std::cout << "ioserver: serving " << name << std::endl;
+            std::cout << "ioserver: serving " << name << ": " << manifest_.text_of(run[i].service)
+                      << std::endl;
         } catch (const ServerError& error) {
             left_out(name + ": " + error.what());
             absent_.push_back(std::make_unique<AbsentServer>(adapter.page(i)));

@@ -115,6 +115,24 @@ TEST_F(ConsoleTest, MessagesWaitForBuffers) {
     EXPECT_EQ(received(Console::control_receive), message(1, VIRTIO_CONSOLE_PORT_ADD, 1));
 }
 
+/// A server that was killed told the driver something, nobody knows what.
+TEST_F(ConsoleTest, NextServerTellsAllAgain) {
+    for (int i = 0; i < 8; ++i)
+        offer(Console::control_receive, 64);
+    tell_device(VIRTIO_CONSOLE_BAD_ID, VIRTIO_CONSOLE_DEVICE_READY, 1);
+    received(Console::control_receive);
+    Console next{ports};
+    for (u32 index = 0; index < next.queues(); ++index)
+        start(next, index);
+    next.tell();
+    EXPECT_EQ(received(Console::control_receive),
+              message(0, VIRTIO_CONSOLE_PORT_ADD, 1) + message(1, VIRTIO_CONSOLE_PORT_ADD, 1));
+    offer(Console::receive_queue(0), 8);
+    const u8 bytes[] = {'l', 's'};
+    EXPECT_EQ(next.receive(0, bytes), 2u); // the driver will not say again that it is open
+    EXPECT_EQ(received(Console::receive_queue(0)), "[ls]");
+}
+
 TEST_F(ConsoleTest, OutputWaitsForItsReader) {
     write(0, "hello ");
     write(0, "world");

@@ -3,20 +3,23 @@
 #pragma once
 
 #include "ioserver/linux/block/async_backend.hpp"
+#include "ioserver/linux/event_loop.hpp"
 #include "tests/unit/ioserver/memory_disk.hpp"
 
 namespace cloison::io {
 
 class MemoryBackend final : public AsyncBackend {
   public:
-    explicit MemoryBackend(usize sectors) : disk(sectors) {}
+    MemoryBackend(EventLoop& loop, usize sectors) : disk(sectors), loop_(loop) {}
 
     [[nodiscard]] DiskProperties properties() const override { return {.sectors = 64}; }
     bool submit(const BlockRequest& request) override { return disk.submit(request); }
     std::optional<BlockCompletion> completed() override { return disk.completed(); }
     void start() override {
-        if (at_once)
-            disk.carry_out_all();
+        if (!at_once || disk.pending().empty())
+            return;
+        disk.carry_out_all();
+        loop_.later(done_);
     }
     void wait() override { disk.carry_out(); }
     void on_completion(std::function<void()> action) override { done_ = std::move(action); }
@@ -30,6 +33,7 @@ class MemoryBackend final : public AsyncBackend {
     bool at_once = false; // carries out what it is given, without being asked
 
   private:
+    EventLoop& loop_;
     std::function<void()> done_;
 };
 

@@ -47,6 +47,21 @@ TEST(IoserverOptions, Consoles) {
     EXPECT_EQ(options.consoles.at(0).tcp, 2300);
 }
 
+TEST(IoserverOptions, AdaptersAndCommands) {
+    ServerOptions options = parse({"--adapters", "--poll", "--manifest", "m", "--state", "s",
+                                   "--console-line", "/dev/ttyS1"});
+    EXPECT_TRUE(options.adapters);
+    EXPECT_TRUE(options.poll);
+    EXPECT_EQ(options.manifest, "m");
+    EXPECT_EQ(options.state, "s");
+    EXPECT_EQ(options.console_line, "/dev/ttyS1");
+    EXPECT_TRUE(options.command.empty());
+    using Words = std::vector<std::string>;
+    EXPECT_EQ(parse({"console", "alpha.0", "--state", "s"}).command, (Words{"console", "alpha.0"}));
+    EXPECT_EQ(parse({"console"}).command, Words{"console"});
+    EXPECT_EQ(parse({"link", "alpha.net0", "down"}).command, (Words{"link", "alpha.net0", "down"}));
+}
+
 TEST(IoserverOptions, SaysWhatMakesNoSense) {
     const std::vector<std::vector<std::string>> wrong = {
         {},
@@ -66,7 +81,18 @@ TEST(IoserverOptions, SaysWhatMakesNoSense) {
         {"--vhost-user-console", "c,tcp=65536"},
         {"--vhost-user-console", ",pty=p"},
         {"--tap", "t0"}, // an uplink of nobody
-        {"--no-such-option"}};
+        {"--no-such-option"},
+        {"--adapters", "--vhost-user-rng", "r"},
+        {"--adapters", "--tap", "t0"},
+        {"--adapters", "stat"},
+        {"--vhost-user-rng", "r", "--manifest", "m"},
+        {"--vhost-user-rng", "r", "--console-line", "t"},
+        {"consoles"},
+        {"console", "a", "b"},
+        {"console", "a b"},
+        {"stat", "alpha"},
+        {"link", "alpha.net0"},
+        {"link", "alpha.net0", "sideways"}};
     for (const auto& words : wrong)
         EXPECT_THROW(parse(words), UsageError) << (words.empty() ? "" : words.back());
     EXPECT_TRUE(parse({"--help"}).help);
