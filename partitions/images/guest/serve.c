@@ -27,19 +27,24 @@ static void mount_storage(void) {
         fail("/srv");
 }
 
+// The second serial line, where this partition owns it, carries what the clients' consoles say.
+static int has_second_line(void) {
+    char type[16];
+    read_line("/sys/class/tty/ttyS1/type", type, sizeof type);
+    return *type != 0 && strcmp(type, "0") != 0; // 0: PORT_UNKNOWN, nothing answers there
+}
+
 static pid_t start_server(void) {
-    const char* arguments[] = {"/sbin/ioserver",
-                               "--adapters",
-                               "--console-line",
-                               "/dev/ttyS1",
-                               "--state",
-                               "/run/ioserver",
-                               NULL,
-                               NULL};
+    const char* arguments[8] = {"/sbin/ioserver", "--adapters", "--state", "/run/ioserver"};
+    size_t count = 4;
+    if (has_second_line()) {
+        arguments[count++] = "--console-line";
+        arguments[count++] = "/dev/ttyS1";
+    }
     char poll[8] = "no";
     find_option("cloison.poll", poll, sizeof poll);
     if (strcmp(poll, "yes") == 0)
-        arguments[6] = "--poll";
+        arguments[count++] = "--poll";
     pid_t server = fork();
     if (server == 0) {
         execv(arguments[0], (char* const*)arguments);
