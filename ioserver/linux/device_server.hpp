@@ -46,7 +46,7 @@ class DeviceServer {
     /// Who is told; null: nobody.
     void attach(QueueEvents* events) { events_ = events; }
     /// Whether poll() is called all the time, so that no kicks are wanted.
-    void set_polled(bool polled) { polled_ = polled; }
+    virtual void set_polled(bool polled) { polled_ = polled; }
 
   protected:
     /// Tells what there is to tell of a queue.

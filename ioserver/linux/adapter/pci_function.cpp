@@ -93,26 +93,28 @@ Mapping PciFunction::map_bar(u32 bar) const {
     return {file, 0, size};
 }
 
-u16 PciFunction::command() const {
-    u16 value = 0;
-    if (pread(configuration_.get(), &value, sizeof value, PCI_COMMAND) != ssize_t{sizeof value})
-        throw system_error(address_ + ": configuration space", errno);
-    return value;
-}
-
-void PciFunction::set_command(u16 value) const {
-    if (pwrite(configuration_.get(), &value, sizeof value, PCI_COMMAND) != ssize_t{sizeof value})
+void PciFunction::read_command() {
+    if (pread(configuration_.get(), &command_, sizeof command_, PCI_COMMAND) !=
+        ssize_t{sizeof command_})
         throw system_error(address_ + ": configuration space", errno);
 }
 
-void PciFunction::enable_memory() const {
-    set_command(command() | u16{PCI_COMMAND_MEMORY});
+void PciFunction::write_command() const {
+    if (pwrite(configuration_.get(), &command_, sizeof command_, PCI_COMMAND) !=
+        ssize_t{sizeof command_})
+        throw system_error(address_ + ": configuration space", errno);
 }
 
-void PciFunction::enable_interrupt(bool enable) const {
+void PciFunction::enable_memory() {
+    read_command();
+    command_ |= PCI_COMMAND_MEMORY;
+    write_command();
+}
+
+void PciFunction::enable_interrupt(bool enable) {
     constexpr u16 bit = PCI_COMMAND_INTX_DISABLE;
-    u16 others = command() & static_cast<u16>(~bit);
-    set_command(enable ? others : others | bit);
+    command_ = enable ? command_ & static_cast<u16>(~bit) : command_ | bit;
+    write_command();
 }
 
 void PciFunction::bind() const {
@@ -128,8 +130,9 @@ void PciFunction::bind() const {
     write_file(roots_.sys + "/bus/pci/drivers_probe", address_);
 }
 
-Descriptor PciFunction::open_interrupt() const {
+Descriptor PciFunction::open_interrupt() {
     bind();
+    read_command(); // the driver has turned things on
     auto names = names_in(folder_ + "/uio");
     if (names.empty())
         throw ServerError(address_ + ": " + driver + " does not take it");

@@ -38,22 +38,24 @@ class PciFunction {
     /// All of a BAR, which may be larger than what is in it.
     [[nodiscard]] Mapping map_bar(u32 bar) const;
     /// Has it answer at its BARs.
-    void enable_memory() const;
-    /// Lets it raise its interrupt pin, or not. Letting it forgets what was raised before.
-    void enable_interrupt(bool enable) const;
+    void enable_memory();
+    /// Lets it raise its interrupt pin, or not. Letting it forgets what was raised before. One
+    /// access of configuration space, since each is an exit.
+    void enable_interrupt(bool enable);
     /// Gives it to uio_pci_generic: readable, 4 bytes at a time, when the pin was raised. The
     /// interrupt is disabled then.
-    [[nodiscard]] Descriptor open_interrupt() const;
+    [[nodiscard]] Descriptor open_interrupt();
 
   private:
-    [[nodiscard]] u16 command() const;
-    void set_command(u16 value) const;
+    void read_command();
+    void write_command() const;
     void bind() const;
 
     Roots roots_;
     std::string address_;
     std::string folder_;
     Descriptor configuration_;
+    u16 command_ = 0; // the command register, but for what the kernel's handler does to it
 };
 
 } // namespace cloison::io::adapter

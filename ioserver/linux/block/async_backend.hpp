@@ -28,6 +28,8 @@ class AsyncBackend {
     virtual void wait() = 0;
     /// Calls `action` from the event loop whenever something may have completed.
     virtual void on_completion(std::function<void()> action) = 0;
+    /// Whether completed() is called all the time, so that nothing of that need happen.
+    virtual void set_polled(bool polled) = 0;
 };
 
 static_assert(BlockBackend<AsyncBackend>);

@@ -68,4 +68,9 @@ void BlockServer::poll() {
     reap();
 }
 
+void BlockServer::set_polled(bool polled) {
+    DeviceServer::set_polled(polled);
+    backend_.set_polled(polled);
+}
+
 } // namespace cloison::io

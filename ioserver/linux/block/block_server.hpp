@@ -25,6 +25,7 @@ class BlockServer final : public DeviceServer {
     u16 stop_queue(u32 index) override;
     void kicked(u32 index) override;
     void poll() override;
+    void set_polled(bool polled) override;
 
     [[nodiscard]] const BlockStatistics& statistics() const { return device_.statistics(); }
 

@@ -213,4 +213,8 @@ void FileBackend::on_completion(std::function<void()> action) {
     });
 }
 
+void FileBackend::set_polled(bool polled) {
+    io_uring_cq_eventfd_toggle(&ring_, !polled);
+}
+
 } // namespace cloison::io

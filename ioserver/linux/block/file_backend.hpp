@@ -30,6 +30,7 @@ class FileBackend final : public AsyncBackend {
     void start() override;
     void wait() override;
     void on_completion(std::function<void()> action) override;
+    void set_polled(bool polled) override;
 
   private:
     /// A request and how far it has come: the kernel may do less than was asked.

@@ -33,6 +33,7 @@ class NbdBackend final : public AsyncBackend {
     void start() override;
     void wait() override;
     void on_completion(std::function<void()> action) override;
+    void set_polled(bool /*polled*/) override {} // the socket has to be watched in any case
 
   private:
     struct Closer {

@@ -23,6 +23,7 @@ class MemoryBackend final : public AsyncBackend {
     }
     void wait() override { disk.carry_out(); }
     void on_completion(std::function<void()> action) override { done_ = std::move(action); }
+    void set_polled(bool /*polled*/) override {}
 
     void carry_out_all() {
         disk.carry_out_all();
