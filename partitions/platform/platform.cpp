@@ -83,9 +83,14 @@ EmulatedMachine read_machine(const Reader& reader) {
     machine.model = reader.text("model");
     machine.memory = reader.number("memory");
     machine.ips = reader.number("ips");
+    machine.disk = reader.number("disk");
+    machine.network = reader.keyword<MachineNetwork>("network");
     if (machine.memory % mib != 0)
         reader.findings().error(reader.where("memory"), "machine-memory",
                                 "an emulator's memory comes in whole MiB");
+    if (machine.disk % mib != 0)
+        reader.findings().error(reader.where("disk"), "machine-memory",
+                                "an emulator's disk comes in whole MiB");
     return machine;
 }
 

@@ -90,6 +90,9 @@ struct PlatformSerial {
     u32 interrupt = 0;
 };
 
+// In the order of words::machine_networks.
+enum class MachineNetwork : u32 { none, user };
+
 /// How to start an emulator that is this machine. A platform of metal has none.
 struct EmulatedMachine {
     Location where;
@@ -97,6 +100,8 @@ struct EmulatedMachine {
     std::string model;    // the emulator's name of the CPU model
     u64 memory = 0;       // bytes, a multiple of 1 MiB
     u64 ips = 0;          // Bochs: instructions per emulated second; 0: the emulator's default
+    u64 disk = 0;         // bytes of the disk on the first IDE channel, whole MiB; 0: none
+    MachineNetwork network = MachineNetwork::none;
 };
 
 struct Platform {

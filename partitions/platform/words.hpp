@@ -8,6 +8,7 @@
 namespace cloison::words {
 
 inline constexpr std::string_view emulators[] = {"bochs", "qemu"};
+inline constexpr std::string_view machine_networks[] = {"none", "user"};
 inline constexpr std::string_view device_classes[] = {
     "other",   "disk-controller", "nvme",    "sata", "ide",
     "network", "serial",          "display", "usb",  "bridge"};
@@ -156,7 +157,14 @@ inline constexpr AttributeRule machine_attributes[] = {
      .kind = Kind::integer,
      .least = 1,
      .most = most_ips,
-     .meaning = "Bochs: emulated instructions a second, which is the TSC's frequency"}};
+     .meaning = "Bochs: emulated instructions a second, which is the TSC's frequency"},
+    {.name = "disk",
+     .kind = Kind::size,
+     .meaning = "Bochs: size of a disk, the first of the first IDE channel (no disk)"},
+    {.name = "network",
+     .kind = Kind::keyword,
+     .words = machine_networks,
+     .meaning = "Bochs: user: an e1000 on a network inside the emulator, 10.0.2.0/24 (none)"}};
 
 inline constexpr AttributeRule include_attributes[] = {
     {.name = "file",

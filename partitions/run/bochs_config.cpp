@@ -12,6 +12,19 @@ namespace {
 // The emulated clock starts at the same moment in every run, so that every run takes the same
 // ticks.
 constexpr const char* start_of_time = "1735689600"; // 2025-01-01 00:00 UTC
+
+// The geometry is Bochs's affair ("cylinders=0"): Linux addresses blocks.
+std::string devices(const BochsMachine& machine) {
+    std::ostringstream text;
+    for (usize i = 0; i < machine.serials.size(); ++i)
+        text << "com" << i + 1 << ": enabled=1, " << machine.serials[i] << '\n';
+    if (!machine.disk.empty())
+        text << "ata0-master: type=disk, mode=flat, path=" << machine.disk << ", cylinders=0\n";
+    if (machine.network)
+        text << "pci: enabled=1, chipset=i440fx, slot1=e1000\n"
+                "e1000: enabled=1, mac=52:54:00:12:34:56, ethmod=slirp\n";
+    return text.str();
+}
 } // namespace
 
 std::string bochs_config(const BochsMachine& machine, const std::filesystem::path& folder) {
@@ -21,8 +34,9 @@ std::string bochs_config(const BochsMachine& machine, const std::filesystem::pat
     text << "config_interface: textconfig\n"
             "display_library: term\n"
             "vga: extension=vbe, update_freq=1, realtime=0\n"
-            "plugin_ctrl: speaker=false\n"
-            "romimage: file=/usr/share/bochs/BIOS-bochs-latest\n"
+            "plugin_ctrl: speaker=false"
+         << (machine.network ? ", e1000=true\n" : "\n")
+         << "romimage: file=/usr/share/bochs/BIOS-bochs-latest\n"
             "vgaromimage: file=/usr/share/vgabios/vgabios.bin\n"
          << "memory: guest=" << memory << ", host=" << memory << '\n'
          << "cpu: model=" << machine.model << ", count=1:" << machine.cpus << ":1";
@@ -34,8 +48,7 @@ std::string bochs_config(const BochsMachine& machine, const std::filesystem::pat
          << machine.bundle_address << '\n'
          << "optromimage1: file=" << file(option_rom_file) << ", address=0x" << option_rom_address
          << '\n'
-         << "com1: enabled=1, " << machine.serial << '\n'
-         << "log: " << file(bochs_log_file) << '\n'
+         << devices(machine) << "log: " << file(bochs_log_file) << '\n'
          << "logprefix: %t%e%d\n"
             "panic: action=fatal\n"
             "error: action=report\n"

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace cloison::run {
 
@@ -15,7 +16,9 @@ struct BochsMachine {
     u64 memory = 0;    // bytes, a multiple of 1 MiB
     u64 ips = 0;       // instructions per emulated second; 0: Bochs's default
     u32 bundle_address = 0;
-    std::string serial; // value of com1: without "enabled"
+    std::vector<std::string> serials; // values of com1, com2…: without "enabled"
+    std::filesystem::path disk;       // image of the first disk; empty: none
+    bool network = false;             // an e1000 on slirp, Bochs's network without privileges
 };
 
 /// File names in the run folder.
@@ -24,6 +27,7 @@ inline constexpr const char* option_rom_file = "option-rom.bin";
 inline constexpr const char* bochs_config_file = "bochsrc";
 inline constexpr const char* bochs_commands_file = "bochs-commands";
 inline constexpr const char* bochs_log_file = "bochs.log";
+inline constexpr const char* disk_file = "disk.img";
 
 /// The text of bochsrc; the files it names are in `folder`.
 std::string bochs_config(const BochsMachine& machine, const std::filesystem::path& folder);

@@ -56,9 +56,23 @@ std::vector<Expectation> expectations(const CompiledLayout& compiled) {
                         .memory = memory,
                         .visible = memory - guest_map::legacy_hole,
                         .command_line = wanted.boot.command_line,
-                        .channel = planned.console});
+                        .channel = planned.console,
+                        .server = wanted.role != abi::Role::client});
     }
     return list;
+}
+
+// As the planner orders functions: by client, and all consoles of a client are ports of one.
+std::vector<ConsoleName> served_consoles(const Layout& layout) {
+    std::vector<ConsoleName> names;
+    u32 channel = served_channels;
+    for (const LayoutPartition& partition : layout.partitions) {
+        u32 port = 0;
+        for (const Console& console : partition.consoles)
+            if (!console.server.empty())
+                names.push_back({++channel, partition.name + '.' + std::to_string(port++)});
+    }
+    return names;
 }
 
 std::vector<Module> modules_of(const std::vector<u8>& manifest, const Plan& plan) {
@@ -76,7 +90,10 @@ MachineSpec machine_of(const Platform& platform) {
             .cpus = static_cast<u32>(platform.processors.size()),
             .memory = platform.machine->memory,
             .ips = platform.machine->ips,
-            .staging = platform.staging.extent};
+            .staging = platform.staging.extent,
+            .disk = platform.machine->disk,
+            .disk_image = {},
+            .network = platform.machine->network == MachineNetwork::user};
 }
 
 fs::path share_file(const char* name) {
@@ -89,12 +106,11 @@ fs::path share_file(const char* name) {
 }
 
 RunRecord follow(RunSetup setup, Signals& signals) {
-    View view(std::cerr, view_mode(setup), setup.expected, terminal_columns());
-    Consoles consoles(setup.folder, setup.expected, setup.limits.use);
+    View view(std::cerr, view_mode(setup), setup.expected, setup.served, terminal_columns());
     Tracker tracker(setup.expected, [&](const Notice& notice) { view.show(notice); });
     RunRecord record;
     {
-        Session session(setup.command, std::move(setup.line), signals, consoles, tracker, view,
+        Session session(setup.command, std::move(setup.lines), signals, tracker, view,
                         setup.limits);
         record.ending = session.run();
     }

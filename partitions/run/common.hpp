@@ -20,6 +20,9 @@ CompiledLayout compile_or_throw(const std::filesystem::path& layout);
 /// What each partition must find, in the layout's order.
 std::vector<Expectation> expectations(const CompiledLayout& compiled);
 
+/// The consoles that servers offer, in the order of their channels on the second serial line.
+std::vector<ConsoleName> served_consoles(const Layout& layout);
+
 /// The manifest and the plan's images, read.
 std::vector<Module> modules_of(const std::vector<u8>& manifest, const Plan& plan);
 
@@ -33,9 +36,10 @@ std::filesystem::path share_file(const char* name);
 /// Everything that following a run needs.
 struct RunSetup {
     ChildCommand command;
-    SerialLine line;
+    std::vector<ConsoleLine> lines;
     std::filesystem::path folder;
     std::vector<Expectation> expected;
+    std::vector<ConsoleName> served; // consoles that the view shows beside the partitions'
     SessionLimits limits;
     bool verbose = false;
 };

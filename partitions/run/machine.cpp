@@ -25,6 +25,23 @@ std::string in_mib(u64 bytes) {
     return std::to_string((bytes + mib - 1) / mib) + " MiB";
 }
 
+// The disk's file, absolute; empty where there is none. Sparse: it takes what guests write.
+std::filesystem::path prepare_disk(const std::filesystem::path& folder,
+                                   const MachineSpec& machine) {
+    if (machine.disk == 0)
+        return {};
+    bool kept = !machine.disk_image.empty();
+    auto path = kept ? std::filesystem::absolute(machine.disk_image) : folder / disk_file;
+    std::error_code error;
+    if (kept && std::filesystem::exists(path, error))
+        return path;
+    write_file(path, std::string_view{});
+    std::filesystem::resize_file(path, machine.disk, error);
+    if (error)
+        throw RunError("cannot make " + path.string() + ": " + error.message());
+    return path;
+}
+
 } // namespace
 
 Extent staging_at_top(u64 memory, const FlatImage& firmware, std::span<const Module> modules) {
@@ -42,7 +59,7 @@ u64 bochs_usable_memory(u64 memory) {
 
 ChildCommand prepare_bochs(const std::filesystem::path& folder, const MachineSpec& machine,
                            const FlatImage& firmware, std::span<const Module> modules,
-                           std::vector<u8> option_rom, const SerialLine& line) {
+                           std::vector<u8> option_rom, const std::vector<std::string>& serials) {
     u64 address = round_up(machine.staging.base, abi::bundle_block);
     u64 extent = bundle_extent(firmware, modules);
     if (!machine.staging.contains(Extent{address, extent}) || address + extent > 4 * gib)
@@ -52,10 +69,15 @@ ChildCommand prepare_bochs(const std::filesystem::path& folder, const MachineSpe
     auto bundle_address = static_cast<u32>(address);
     write_file(folder / bundle_file, make_bundle(firmware, modules, bundle_address));
     write_file(folder / option_rom_file, patch_option_rom(std::move(option_rom), bundle_address));
-    write_file(folder / bochs_config_file,
-               bochs_config({machine.model, machine.cpus, machine.memory, machine.ips,
-                             bundle_address, line.bochs_option()},
-                            folder));
+    write_file(folder / bochs_config_file, bochs_config({.model = machine.model,
+                                                         .cpus = machine.cpus,
+                                                         .memory = machine.memory,
+                                                         .ips = machine.ips,
+                                                         .bundle_address = bundle_address,
+                                                         .serials = serials,
+                                                         .disk = prepare_disk(folder, machine),
+                                                         .network = machine.network},
+                                                        folder));
     write_file(folder / bochs_commands_file, std::string_view(bochs_commands));
     return {.arguments = {"bochs", "-q", "-f", bochs_config_file, "-rc", bochs_commands_file},
             .folder = folder};

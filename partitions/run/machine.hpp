@@ -15,6 +15,10 @@ struct MachineSpec {
     u64 memory = 0; // bytes, a multiple of 1 MiB
     u64 ips = 0;    // Bochs: instructions per emulated second; 0: its default
     Extent staging; // where the bundle may lie
+
+    u64 disk = 0;                     // Bochs: bytes of the first IDE channel's disk; 0: none
+    std::filesystem::path disk_image; // its file, kept; empty: a new one in the run folder
+    bool network = false;             // Bochs: an e1000 on a network of the emulator's own
 };
 
 /// The area at the top of `memory` bytes of RAM that Bochs's BIOS leaves alone and the bundle fits.
@@ -24,11 +28,12 @@ Extent staging_at_top(u64 memory, const FlatImage& firmware, std::span<const Mod
 /// Bytes that Bochs's E820 map calls usable in a machine with `memory` bytes of RAM.
 u64 bochs_usable_memory(u64 memory);
 
-/// Writes bundle, option ROM (`option_rom`, as it was built) and configuration to `folder`.
-/// Throws RunError, for one where the bundle does not fit the staging area.
+/// Writes bundle, option ROM (`option_rom`, as it was built), disk and configuration to `folder`;
+/// `serials` are the values of com1, com2… in bochsrc. Throws RunError, for one where the bundle
+/// does not fit the staging area.
 ChildCommand prepare_bochs(const std::filesystem::path& folder, const MachineSpec& machine,
                            const FlatImage& firmware, std::span<const Module> modules,
-                           std::vector<u8> option_rom, const SerialLine& line);
+                           std::vector<u8> option_rom, const std::vector<std::string>& serials);
 
 /// QEMU with KVM booting `iso`. Throws RunError where this host has no nested VT-x to offer.
 ChildCommand prepare_qemu(const std::filesystem::path& folder, const MachineSpec& machine,

@@ -26,12 +26,14 @@ constexpr const char* reference_purpose =
     "against.\n";
 constexpr const char* closing =
     "\n"
-    "Consoles are kept as NAME.console and firmware.log in the run folder.\n"
+    "Consoles are kept as NAME.console and firmware.log in the run folder. The run ends when "
+    "every\n"
+    "client has stopped; servers (roles control and io-server) do not stop by themselves.\n"
     "\n"
     "Exit status:\n"
     "  0         every guest reported, from inside, the CPUs, the memory and the command line "
     "that\n"
-    "            the layout gives it, and powered off\n"
+    "            the layout gives it, no check of its own failed, and every client powered off\n"
     "  1         something else happened, or the layout or the machine could not be made ready\n"
     "  2         the command line is wrong\n"
     "  128 + N   signal N ended the run (130: Ctrl-C)\n";
@@ -43,7 +45,11 @@ po::options_description visible_options(Verb verb) {
         add("on", po::value<std::string>()->value_name("EMULATOR")->default_value("bochs"),
             "bochs, or qemu on a host with KVM and nested VT-x");
         add("console", po::value<std::string>()->value_name("NAME"),
-            "attach this terminal to that partition's console; Ctrl-] detaches");
+            "attach this terminal to that partition's console, or to a served one: alpha.0 is the "
+            "first of alpha's; Ctrl-] detaches");
+        add("disk", po::value<std::string>()->value_name("FILE"),
+            "Bochs: the machine's disk, made where it is missing and kept (default: a new one in "
+            "the run folder)");
     }
     add("timeout", po::value<i64>()->value_name("SECONDS"),
         "give up after this time on the clock on the wall (default: 600, with --console 0); 0: "
@@ -109,6 +115,7 @@ RunOptions parse_run_options(Verb verb, std::span<const std::string> words) {
     options.layout = layouts[0];
     options.emulator = emulator_named(value_or(values, "on", std::string("bochs")));
     options.console = value_or(values, "console", std::string());
+    options.disk = value_or(values, "disk", std::string());
     options.timeout =
         timeout_of(value_or(values, "timeout", options.console.empty() ? default_timeout : i64{0}));
     options.run_dir = value_or(values, "run-dir", std::string());

@@ -15,8 +15,9 @@ enum class Emulator { bochs, qemu };
 struct RunOptions {
     std::filesystem::path layout;
     Emulator emulator = Emulator::bochs;
-    std::string console;           // partition that gets the terminal; empty: none
-    u32 timeout = 0;               // seconds; 0: as long as it takes
+    std::string console;        // partition or served console that gets the terminal; empty: none
+    std::filesystem::path disk; // the machine's disk, kept; empty: a new one in the run folder
+    u32 timeout = 0;            // seconds; 0: as long as it takes
     std::filesystem::path run_dir; // empty: a temporary folder
     bool json = false;
     bool keep = false;

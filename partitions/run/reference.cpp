@@ -61,13 +61,19 @@ RunRecord run_alone(const CompiledLayout& one, const RunOptions& options,
     machine.staging = staging_at_top(machine.memory, loader, modules);
 
     SerialLine line = SerialLine::fifo(folder / "com1");
-    ChildCommand command = prepare_bochs(folder, machine, loader, modules,
-                                         read_file(share_file("option-rom.bin")), line);
+    ChildCommand command =
+        prepare_bochs(folder, machine, loader, modules, read_file(share_file("option-rom.bin")),
+                      {line.bochs_option()});
+    expected = expectation_of(one, bochs_usable_memory(machine.memory));
+    std::vector<ConsoleLine> lines;
+    lines.emplace_back(std::move(line),
+                       Consoles(folder, console_names({&expected, 1}), LineUse::one_guest));
     return follow({.command = std::move(command),
-                   .line = std::move(line),
+                   .lines = std::move(lines),
                    .folder = folder,
-                   .expected = {expectation_of(one, bochs_usable_memory(machine.memory))},
-                   .limits = {std::chrono::seconds(options.timeout), 0, LineUse::one_guest},
+                   .expected = {expected},
+                   .served = {},
+                   .limits = {std::chrono::seconds(options.timeout), 0, true},
                    .verbose = options.verbose},
                   signals);
 }

@@ -3,7 +3,6 @@
 
 #include "partitions/run/error.hpp"
 
-#include <array>
 #include <cerrno>
 #include <poll.h>
 #include <unistd.h>
@@ -15,16 +14,17 @@ namespace {
 constexpr std::chrono::seconds time_for_last_words{3};
 } // namespace
 
-Session::Session(const ChildCommand& command, SerialLine line, Signals& signals, Consoles& consoles,
+Session::Session(const ChildCommand& command, std::vector<ConsoleLine> lines, Signals& signals,
                  Tracker& tracker, View& view, const SessionLimits& limits)
-    : line_(std::move(line)),
+    : lines_(std::move(lines)),
+      ready_(lines_.size()),
       child_(command),
       signals_(signals),
-      consoles_(consoles),
       tracker_(tracker),
       view_(view),
       limits_(limits) {
-    line_.close_far_end();
+    for (ConsoleLine& line : lines_)
+        line.close_far_end();
     if (limits_.console != 0)
         terminal_.emplace();
 }
@@ -45,11 +45,13 @@ bool Session::step(Ending& ending) {
     ending.signal = signals_.take();
     if (ending.signal)
         return false;
-    if (line_ready_)
-        receive();
+    for (usize i = 0; i < lines_.size(); ++i)
+        if (ready_[i])
+            receive(i);
     if (input_ready_)
         take_input();
-    send_input();
+    for (ConsoleLine& line : lines_)
+        line.send();
     if (tracker_.firmware().halted)
         return false;
     if (emulator_ended(ending))
@@ -68,14 +70,16 @@ bool Session::step(Ending& ending) {
 
 void Session::wait_for_events() {
     // A negative descriptor is one that poll() leaves out.
-    std::array<pollfd, 4> wanted{{
+    constexpr usize first_line = 3;
+    std::vector<pollfd> wanted{
         {signals_.descriptor(), POLLIN, 0},
-        {line_closed_ ? -1 : line_.descriptor(), POLLIN, 0},
         {child_.terminal(), POLLIN, 0},
         {terminal_ ? terminal_->descriptor() : -1, POLLIN, 0},
-    }};
-    if (!to_send_.empty() && line_.connected())
-        wanted[1].events |= POLLOUT;
+    };
+    for (const ConsoleLine& line : lines_) {
+        auto events = static_cast<short>(line.has_output() ? POLLIN | POLLOUT : POLLIN);
+        wanted.push_back({line.descriptor(), events, 0});
+    }
     int wait = -1;
     if (auto deadline = next_deadline()) {
         auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now());
@@ -83,20 +87,15 @@ void Session::wait_for_events() {
     }
     if (poll(wanted.data(), wanted.size(), wait) < 0 && errno != EINTR)
         throw system_error("cannot wait for the emulator");
-    if (wanted[2].revents != 0)
+    if (wanted[1].revents != 0)
         child_.drain();
-    line_ready_ = (wanted[1].revents & ~POLLOUT) != 0;
-    input_ready_ = wanted[3].revents != 0;
+    input_ready_ = wanted[2].revents != 0;
+    for (usize i = 0; i < lines_.size(); ++i)
+        ready_[i] = (wanted[first_line + i].revents & ~POLLOUT) != 0;
 }
 
-bool Session::receive() {
-    std::array<char, 64 * kib> buffer;
-    auto bytes = line_.read(buffer);
-    line_closed_ = !bytes;
-    if (!bytes || bytes->empty())
-        return false;
-    consoles_.feed(*bytes, [&](u32 channel, std::string_view text) { show(channel, text); });
-    return true;
+void Session::receive(usize line) {
+    lines_[line].receive([&](u32 channel, std::string_view text) { show(channel, text); });
 }
 
 void Session::show(u32 channel, std::string_view bytes) {
@@ -115,29 +114,20 @@ void Session::show(u32 channel, std::string_view bytes) {
 }
 
 void Session::take_input() {
-    for (char c : terminal_->read()) {
-        if (limits_.use == LineUse::one_guest) {
-            to_send_ += c;
-            continue;
-        }
-        auto sequence = mux_.encode(limits_.console, static_cast<u8>(c));
-        to_send_.append(reinterpret_cast<const char*>(sequence.bytes), sequence.count);
-    }
+    std::string keys = terminal_->read();
+    for (ConsoleLine& line : lines_)
+        if (line.carries(limits_.console))
+            line.type(limits_.console, keys);
     if (!terminal_->attached())
         view_.set_mode(ViewMode::events);
-}
-
-void Session::send_input() {
-    if (!to_send_.empty())
-        to_send_.erase(0, line_.write(to_send_));
 }
 
 bool Session::emulator_ended(Ending& ending) {
     if (child_.running())
         return false;
-    while (line_.connected() && !line_closed_ && receive())
-        continue; // what it wrote before its end is still in the line
-    if (limits_.use == LineUse::one_guest && tracker_.partitions()[0].powering_off)
+    for (ConsoleLine& line : lines_) // what it wrote before its end is still there
+        line.receive_rest([&](u32 channel, std::string_view text) { show(channel, text); });
+    if (limits_.one_guest && tracker_.partitions()[0].powering_off)
         tracker_.power_off(0);
     else if (!tracker_.finished())
         ending.failure = "the emulator ended (" + child_.ending() + "); its own log may say why";

@@ -81,6 +81,10 @@ std::string partition_json(const FirmwareState& firmware, const PartitionState& 
     members.emplace_back("stopped-tsc", json_number(partition.stopped_tsc));
     members.emplace_back("ticks-to-init", json_number(ticks_to_init(firmware, partition)));
     members.emplace_back("exits", json_number(partition.exits));
+    std::vector<std::string> checks;
+    for (const std::string& check : partition.checks)
+        checks.push_back(json_text(check));
+    members.emplace_back("checks", json::array(checks));
     return json::object(members);
 }
 

@@ -13,6 +13,13 @@ constexpr std::string_view panic_words = "Kernel panic - not syncing";
 constexpr std::string_view banner_words = "Linux version ";
 constexpr std::string_view power_off_words = "reboot: Power down"; // kernel/reboot.c
 
+std::string text_of(const Event& event) {
+    std::string text;
+    for (const auto& [key, value] : event.fields)
+        text += (text.empty() ? "" : " ") + key + '=' + value;
+    return text;
+}
+
 void advance(PartitionState& partition, Stage stage) {
     partition.stage = std::max(partition.stage, stage);
 }
@@ -129,7 +136,17 @@ void Tracker::guest_event(PartitionState& partition, const Event& event) {
         notice(partition.expected.name,
                "reports " + std::to_string(partition.report->cpus) + " CPUs, " +
                    std::to_string(partition.report->memory / kib) + " KiB");
+        return;
     }
+    std::string text = text_of(event);
+    bool failed = std::ranges::any_of(event.fields,
+                                      [](const auto& field) { return field.second == "failed"; });
+    if (failed)
+        partition.failures.push_back(text);
+    else if (event.name == "guest served")
+        partition.checks.push_back(text);
+    if (failed || event.name == "guest served" || event.name == "guest ioserver")
+        notice(partition.expected.name, text);
 }
 
 void Tracker::power_off(usize index) {
@@ -142,8 +159,11 @@ void Tracker::power_off(usize index) {
 bool Tracker::finished() const {
     if (firmware_.halted || !firmware_.panic.empty())
         return true;
-    return std::ranges::all_of(partitions_, [](const PartitionState& p) {
-        return p.stage == Stage::stopped || !p.panic.empty();
+    bool all_serve =
+        std::ranges::all_of(partitions_, [](const PartitionState& p) { return p.expected.server; });
+    return std::ranges::all_of(partitions_, [&](const PartitionState& p) {
+        bool goes_on = p.expected.server && !all_serve;
+        return goes_on || p.stage == Stage::stopped || !p.panic.empty();
     });
 }
 

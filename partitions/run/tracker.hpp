@@ -20,6 +20,7 @@ struct Expectation {
     u64 visible = 0; // bytes that the guest must find usable
     std::string command_line;
     u32 channel = 0; // of its console; 0: it has none, and nothing is expected of it but to stop
+    bool server = false; // it serves the others, and does not stop by itself
 };
 
 /// How far a partition got. Each stage follows the one before it.
@@ -40,8 +41,10 @@ struct PartitionState {
     std::optional<u64> exits;
     std::string stop_reason; // with Stage::stopped: power-off, reset, …
     std::optional<GuestReport> report;
-    std::string panic;         // the line in which the guest's kernel said so
-    bool powering_off = false; // the guest's kernel said that this is the last it does
+    std::string panic;                 // the line in which the guest's kernel said so
+    std::vector<std::string> checks;   // what its init tried with success: "disk=ok bytes=…"
+    std::vector<std::string> failures; // and without
+    bool powering_off = false;         // the guest's kernel said that this is the last it does
 };
 
 struct FirmwareState {
@@ -79,7 +82,7 @@ class Tracker {
     [[nodiscard]] const std::vector<PartitionState>& partitions() const { return partitions_; }
 
     /// Nothing more will come: the firmware halted or failed, or every partition has stopped or
-    /// panicked.
+    /// panicked, servers excepted where there are others.
     [[nodiscard]] bool finished() const;
     /// The latest TSC seen anywhere.
     [[nodiscard]] u64 last_tsc() const { return last_tsc_; }

@@ -20,13 +20,17 @@ std::string harmless(std::string_view text) {
 
 } // namespace
 
-View::View(std::ostream& out, ViewMode mode, std::span<const Expectation> partitions, usize columns)
+View::View(std::ostream& out, ViewMode mode, std::span<const Expectation> partitions,
+           std::span<const ConsoleName> served, usize columns)
     : out_(out),
       mode_(mode),
       columns_(columns) {
     rows_.push_back({"firmware", 0, {}, {}});
     for (const Expectation& partition : partitions)
         rows_.push_back({partition.name, partition.channel, {}, {}});
+    if (mode == ViewMode::full)
+        for (const ConsoleName& console : served)
+            rows_.push_back({console.name, console.channel, {}, {}});
     for (const Row& row : rows_)
         width_ = std::max(width_, row.name.size());
     for (Row& row : rows_)

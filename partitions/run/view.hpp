@@ -3,6 +3,7 @@
 // partition, redrawn in place; or everything that all consoles say.
 #pragma once
 
+#include "partitions/run/consoles.hpp"
 #include "partitions/run/tracker.hpp"
 
 #include <ostream>
@@ -19,9 +20,10 @@ enum class ViewMode {
 
 class View {
   public:
-    /// `columns` is the width of the terminal, for ViewMode::redraw.
+    /// `served` are consoles beside those of the partitions, for ViewMode::full; `columns` is the
+    /// width of the terminal, for ViewMode::redraw.
     View(std::ostream& out, ViewMode mode, std::span<const Expectation> partitions,
-         usize columns = 80);
+         std::span<const ConsoleName> served = {}, usize columns = 80);
 
     void show(const Notice& notice);
     void show_text(u32 channel, std::string_view bytes);

@@ -55,10 +55,11 @@ struct NoVtx : ::testing::Test {
         nobody_starts[0].name = "nobody";
         Signals signals;
         View view(std::cerr, ViewMode::full, nobody_starts);
-        Consoles consoles(folder.path(), nobody_starts, LineUse::multiplexed);
+        std::vector<ConsoleLine> lines;
+        lines.emplace_back(std::move(line), Consoles(folder.path(), console_names(nobody_starts),
+                                                     LineUse::multiplexed));
         Tracker tracker(nobody_starts);
-        Session session(command, std::move(line), signals, consoles, tracker, view,
-                        {.timeout = give_up});
+        Session session(command, std::move(lines), signals, tracker, view, {.timeout = give_up});
         EXPECT_EQ(session.run().failure, "");
         return tracker.firmware();
     }

@@ -20,13 +20,19 @@ struct Refusals : ::testing::Test {
     RunRecord run() {
         SerialLine line = SerialLine::fifo(folder.path() / "com1");
         FlatImage firmware = flatten_elf(read_file(share_file("firmware.elf")));
-        ChildCommand command = prepare_bochs(folder.path(), machine, firmware, modules,
-                                             read_file(share_file("option-rom.bin")), line);
+        ChildCommand command =
+            prepare_bochs(folder.path(), machine, firmware, modules,
+                          read_file(share_file("option-rom.bin")), {line.bochs_option()});
+        std::vector<ConsoleLine> lines;
+        lines.emplace_back(
+            std::move(line),
+            Consoles(folder.path(), console_names(expectations(compiled)), LineUse::multiplexed));
         Signals signals;
         return follow({.command = std::move(command),
-                       .line = std::move(line),
+                       .lines = std::move(lines),
                        .folder = folder.path(),
                        .expected = expectations(compiled),
+                       .served = {},
                        .limits = {.timeout = std::chrono::seconds(600)}},
                       signals);
     }

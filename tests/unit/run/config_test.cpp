@@ -19,7 +19,9 @@ std::string config() {
                          .memory = 1 * gib,
                          .ips = 10000000,
                          .bundle_address = 0x3BEE0000,
-                         .serial = "mode=file, dev=\"/run/com1\""},
+                         .serials = {"mode=file, dev=\"/run/com1\"", "mode=null"},
+                         .disk = "/run/disk.img",
+                         .network = true},
                         "/run");
 }
 
@@ -34,6 +36,11 @@ TEST(BochsConfig, DescribesTheMachine) {
     EXPECT_TRUE(has_line(config(), "optramimage1: file=\"/run/bundle\", address=0x3bee0000"));
     EXPECT_TRUE(has_line(config(), "optromimage1: file=\"/run/option-rom.bin\", address=0xd0000"));
     EXPECT_TRUE(has_line(config(), "com1: enabled=1, mode=file, dev=\"/run/com1\""));
+    EXPECT_TRUE(has_line(config(), "com2: enabled=1, mode=null"));
+    EXPECT_TRUE(has_line(config(),
+                         "ata0-master: type=disk, mode=flat, path=\"/run/disk.img\", cylinders=0"));
+    EXPECT_TRUE(has_line(config(), "pci: enabled=1, chipset=i440fx, slot1=e1000"));
+    EXPECT_TRUE(has_line(config(), "plugin_ctrl: speaker=false, e1000=true"));
 }
 
 TEST(BochsConfig, TakesTheSameTicksInEveryRun) {
@@ -42,8 +49,14 @@ TEST(BochsConfig, TakesTheSameTicksInEveryRun) {
 }
 
 TEST(BochsConfig, WithoutIpsBochsDecides) {
-    auto text = bochs_config({.model = "x", .memory = mib, .serial = ""}, "/run");
+    auto text = bochs_config({.model = "x", .memory = mib, .serials = {}, .disk = {}}, "/run");
     EXPECT_EQ(text.find("ips"), std::string::npos);
+}
+
+TEST(BochsConfig, WithoutDevicesItHasNone) {
+    auto text = bochs_config({.model = "x", .memory = mib, .serials = {}, .disk = {}}, "/run");
+    for (const char* word : {"com1", "ata0", "e1000"})
+        EXPECT_EQ(text.find(word), std::string::npos) << word;
 }
 
 TEST(BochsLog, TicksOfTheLastLine) {
@@ -62,11 +75,11 @@ struct Preparation : ::testing::Test {
         bytes[0] = 0x55, bytes[1] = 0xAA, bytes[2] = 1;
         return bytes;
     }();
-    MachineSpec machine{.model = "m", .memory = 64 * mib, .staging = {}};
+    MachineSpec machine{.model = "m", .memory = 64 * mib, .staging = {}, .disk_image = {}};
     SerialLine line = SerialLine::fifo(folder.path() / "com1");
 
     ChildCommand prepare() {
-        return prepare_bochs(folder.path(), machine, firmware, modules, rom, line);
+        return prepare_bochs(folder.path(), machine, firmware, modules, rom, {line.bochs_option()});
     }
 };
 
@@ -81,6 +94,30 @@ TEST_F(Preparation, WritesWhatTheConfigurationNames) {
     EXPECT_GT(read_file(folder.path() / bundle_file).size(),
               abi::bundle_slack * u64{abi::bundle_block});
     EXPECT_EQ(read_file(folder.path() / option_rom_file)[10], 0x02);
+}
+
+TEST_F(Preparation, TheDiskIsANewOneInEveryRun) {
+    machine.staging = {0x2000000, 8 * mib};
+    machine.disk = 64 * mib;
+    auto disk = folder.path() / disk_file;
+    write_file(disk, std::string_view("of an earlier run"));
+    prepare();
+    EXPECT_EQ(std::filesystem::file_size(disk), 64 * mib);
+    EXPECT_EQ(read_file(disk)[0], 0);
+}
+
+TEST_F(Preparation, ADiskOfOnesOwnIsMadeOnceAndKept) {
+    machine.staging = {0x2000000, 8 * mib};
+    machine.disk = 64 * mib;
+    machine.disk_image = folder.path() / "mine.img";
+    prepare();
+    EXPECT_EQ(std::filesystem::file_size(machine.disk_image), 64 * mib);
+    write_file(machine.disk_image, std::string_view("kept"));
+    prepare();
+    EXPECT_EQ(read_file(machine.disk_image).size(), 4u);
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / disk_file));
+    machine.disk_image = "/nonexistent/disk.img";
+    EXPECT_THROW(prepare(), RunError);
 }
 
 TEST_F(Preparation, ABundleThatDoesNotFitIsAnError) {

@@ -38,7 +38,7 @@ std::string multiplexed(std::initializer_list<std::pair<u32, std::string_view>> 
 }
 
 TEST_F(ConsolesTest, ChannelsAreTakenApart) {
-    Consoles consoles(folder.path(), partitions, LineUse::multiplexed);
+    Consoles consoles(folder.path(), console_names(partitions), LineUse::multiplexed);
     consoles.feed(multiplexed({{0, "@entry\r\n"}, {1, "one\x10"}, {2, "two"}, {1, "+"}}), sink);
     EXPECT_EQ(seen[0], "@entry\r\n");
     EXPECT_EQ(seen[1], "one\x10+");
@@ -50,7 +50,7 @@ TEST_F(ConsolesTest, ChannelsAreTakenApart) {
 
 // The line comes in pieces that know nothing of sequences.
 TEST_F(ConsolesTest, ByteByByteIsTheSame) {
-    Consoles consoles(folder.path(), partitions, LineUse::multiplexed);
+    Consoles consoles(folder.path(), console_names(partitions), LineUse::multiplexed);
     for (char c : multiplexed({{2, "b\x10"}, {1, "a"}, {2, "c"}}))
         consoles.feed({&c, 1}, sink);
     EXPECT_EQ(seen[1], "a");
@@ -59,14 +59,36 @@ TEST_F(ConsolesTest, ByteByByteIsTheSame) {
 }
 
 TEST_F(ConsolesTest, AChannelOfNobodyDoesNoHarm) {
-    Consoles consoles(folder.path(), partitions, LineUse::multiplexed);
+    Consoles consoles(folder.path(), console_names(partitions), LineUse::multiplexed);
     consoles.feed(multiplexed({{99, "lost"}, {1, "kept"}}), sink);
     EXPECT_EQ(contents("alpha.console"), "kept");
 }
 
+TEST_F(ConsolesTest, TheSecondLineHasChannelsOfItsOwn) {
+    std::vector<ConsoleName> served{{served_channels + 1, "alpha.0.console"}};
+    Consoles consoles(folder.path(), served, LineUse::served);
+    consoles.feed(multiplexed({{0, "nobody"}, {1, "one"}}), sink);
+    EXPECT_EQ(seen[served_channels + 1], "one");
+    EXPECT_EQ(seen[1], "");
+    EXPECT_EQ(contents("alpha.0.console"), "one");
+    EXPECT_TRUE(consoles.has(served_channels + 1));
+    EXPECT_FALSE(consoles.has(1));
+}
+
+TEST_F(ConsolesTest, KeysAreSentAsTheLineHasThem) {
+    std::vector<ConsoleName> served{{served_channels + 2, "alpha.1.console"}};
+    Consoles first(folder.path(), console_names(partitions), LineUse::multiplexed);
+    Consoles second(folder.path(), served, LineUse::served);
+    Consoles only(folder.path(), console_names(partitions), LineUse::one_guest);
+    EXPECT_EQ(first.encode(2, 'x'), multiplexed({{2, "x"}}));
+    EXPECT_EQ(first.encode(2, '\x10'), "\x10\x10"); // still current
+    EXPECT_EQ(second.encode(served_channels + 2, 'x'), multiplexed({{2, "x"}}));
+    EXPECT_EQ(only.encode(2, '\x10'), "\x10");
+}
+
 TEST_F(ConsolesTest, WithoutTheFirmwareTheGuestHasTheLineOnceStarted) {
     partitions.resize(1);
-    Consoles consoles(folder.path(), partitions, LineUse::one_guest);
+    Consoles consoles(folder.path(), console_names(partitions), LineUse::one_guest);
     consoles.feed("@entry tsc=1\r\n@star", sink);
     consoles.feed("ted name=alpha tsc=2\r\nLinux\x10", sink);
     consoles.feed(" version\n", sink);

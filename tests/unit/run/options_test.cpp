@@ -51,6 +51,8 @@ TEST(Options, WhatIsNotUnderstoodIsRefused) {
 }
 
 TEST(Options, AReferenceHasNoConsoleToAttach) {
+    EXPECT_THROW(parse({"a.xml", "--disk", "d.img"}, Verb::reference), RunError);
+    EXPECT_EQ(parse({"a.xml", "--disk", "d.img"}).disk, "d.img");
     EXPECT_THROW(parse({"a.xml", "--console", "alpha"}, Verb::reference), RunError);
     EXPECT_NO_THROW(parse({"a.xml", "--json"}, Verb::reference));
 }

@@ -80,6 +80,25 @@ TEST(Report, EveryOtherEndIsAFailure) {
     EXPECT_EQ(panicked[0], "alpha: Kernel panic - not syncing: x");
 }
 
+TEST(Report, ACheckThatFailedInsideIsAFailure) {
+    auto found = complaints_after([](RunRecord& run) {
+        run.partitions[0].checks = {"disk=ok bytes=1"};
+        run.partitions[0].failures = {"net=failed what=ping error=0"};
+    });
+    EXPECT_EQ(found, (std::vector<std::string>{"alpha reports net=failed what=ping error=0"}));
+}
+
+TEST(Report, AServerNeedNotStopButReport) {
+    RunRecord run = good_run();
+    run.partitions.push_back(run.partitions[0]);
+    run.partitions[1].expected.name = "control";
+    run.partitions[1].expected.server = true;
+    run.partitions[1].stage = Stage::reported;
+    EXPECT_TRUE(complaints(run).empty());
+    run.partitions[1].report.reset();
+    EXPECT_EQ(complaints(run).size(), 1u);
+}
+
 TEST(Report, WhatTheFirmwareSaysComesAlone) {
     auto missing = complaints_after([](RunRecord& run) {
         run.firmware.missing = {"vmx", "ept"};

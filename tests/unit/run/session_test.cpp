@@ -20,18 +20,23 @@ struct SessionTest : ::testing::Test {
         list[0].name = "alpha", list[0].channel = 1;
         return list;
     }();
+    std::vector<ConsoleName> served{{served_channels + 1, "alpha.0.console"}};
     Signals signals;
     std::ostringstream out;
     View view{out, ViewMode::events, expected};
     Tracker tracker{expected, [this](const Notice& n) { view.show(n); }};
 
     Ending run(const std::string& script, SessionLimits limits = {}) {
-        Consoles consoles(folder.path(), expected, limits.use);
+        LineUse use = limits.one_guest ? LineUse::one_guest : LineUse::multiplexed;
         // The line comes first, as in a real run: its FIFO must be there when the emulator starts.
         SerialLine line = SerialLine::fifo(folder.path() / "com1");
+        std::vector<ConsoleLine> lines;
+        lines.emplace_back(std::move(line), Consoles(folder.path(), console_names(expected), use));
+        lines.emplace_back(SerialLine::fifo(folder.path() / "com2"),
+                           Consoles(folder.path(), served, LineUse::served));
         Session session(
             {.arguments = {"sh", "-c", "exec > com1; " + script}, .folder = folder.path()},
-            std::move(line), signals, consoles, tracker, view, limits);
+            std::move(lines), signals, tracker, view, limits);
         return session.run();
     }
 };
@@ -79,14 +84,27 @@ TEST_F(SessionTest, ASignalEndsIt) {
 
 TEST_F(SessionTest, WithoutTheFirmwareThePowerOffIsTheEmulatorsEnd) {
     Ending ending = run("printf '@started name=alpha tsc=6\\r\\n[1.0] reboot: Power down\\r\\n'",
-                        {.use = LineUse::one_guest});
+                        {.one_guest = true});
     EXPECT_EQ(ending.failure, "");
     EXPECT_EQ(tracker.partitions()[0].stop_reason, "power-off");
 }
 
+// The server has the second line; its clients' end is the run's, since it goes on.
+TEST_F(SessionTest, ServedConsolesComeOverTheSecondLine) {
+    Expectation& control = expected.emplace_back();
+    control.name = "control", control.channel = 2, control.server = true;
+    tracker = Tracker(expected);
+    Ending ending = run("printf '\\020\\041from alpha.0' > com2; "
+                        "printf '@stopped name=alpha reason=power-off tsc=9 exits=1\\r\\n'; "
+                        "sleep 1000");
+    EXPECT_EQ(ending.failure, "");
+    auto bytes = read_file(folder.path() / "alpha.0.console");
+    EXPECT_EQ(std::string(bytes.begin(), bytes.end()), "from alpha.0");
+    EXPECT_EQ(tracker.partitions()[1].stage, Stage::waiting);
+}
+
 TEST_F(SessionTest, WithoutTheFirmwareACrashIsNone) {
-    Ending ending =
-        run("printf '@started name=alpha tsc=6\\r\\nLinux\\r\\n'", {.use = LineUse::one_guest});
+    Ending ending = run("printf '@started name=alpha tsc=6\\r\\nLinux\\r\\n'", {.one_guest = true});
     EXPECT_NE(ending.failure.find("the emulator ended"), std::string::npos);
 }
 

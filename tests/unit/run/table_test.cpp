@@ -17,6 +17,7 @@ RunRecord run_of(const std::string& name) {
     partition.stop_reason = "power-off";
     partition.init_tsc = 1235567;
     partition.exits = 42;
+    partition.checks = {"disk=ok bytes=1"};
     partition.report = GuestReport{1, 100 * kib, "6.1.0", "quiet"};
     run.ending = {.failure = {}, .signal = {}, .ticks = 2000000, .seconds = 1.25};
     return run;
@@ -63,7 +64,8 @@ TEST(Json, SaysTheSame) {
               "\"firmware-memory\":null,\"partitions\":[{\"name\":\"alpha\",\"state\":\"powered "
               "off\",\"cpus\":1,\"memory\":102400,\"kernel\":\"6.1.0\",\"command-line\":\"quiet\","
               "\"entry-tsc\":1000,\"started-tsc\":null,\"init-tsc\":1235567,\"stopped-tsc\":null,"
-              "\"ticks-to-init\":1234567,\"exits\":42}]}\n");
+              "\"ticks-to-init\":1234567,\"exits\":42,"
+              "\"checks\":[\"disk=ok bytes=1\"]}]}\n");
 }
 
 TEST(Json, GuestsCannotBreakIt) {

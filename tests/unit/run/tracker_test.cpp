@@ -69,6 +69,28 @@ TEST_F(TrackerTest, FinishedWhenHaltedOrWhenNobodyRuns) {
     EXPECT_TRUE(tracker.firmware().halted);
 }
 
+TEST_F(TrackerTest, AServerGoesOnWhenItsClientsHaveStopped) {
+    auto list = two();
+    list[0].server = true;
+    Tracker served{list};
+    EXPECT_FALSE(served.finished());
+    served.feed_log("@stopped name=beta reason=power-off tsc=1 exits=1\r\n");
+    EXPECT_TRUE(served.finished());
+    list[1].server = true; // nobody but servers: they are what runs
+    Tracker servers{list};
+    EXPECT_FALSE(servers.finished());
+}
+
+TEST_F(TrackerTest, WhatAGuestTriedIsKept) {
+    tracker.feed_console(1, "@guest served disk=ok disks=1 bytes=4194304\r\n"
+                            "@guest served net=failed what=ping error=0\r\n"
+                            "@guest ioserver ended=signal-9 start=2\r\n");
+    EXPECT_EQ(alpha().checks, (std::vector<std::string>{"disk=ok disks=1 bytes=4194304"}));
+    EXPECT_EQ(alpha().failures, (std::vector<std::string>{"net=failed what=ping error=0"}));
+    EXPECT_EQ(notices.back(), "alpha: ended=signal-9 start=2");
+    EXPECT_TRUE(beta().checks.empty());
+}
+
 TEST_F(TrackerTest, APanicIsAnEndTooAndTheNeighbourGoesOn) {
     tracker.feed_console(2, "[    1.0] Kernel panic - not syncing: No working init found.\n");
     EXPECT_EQ(beta().panic, "Kernel panic - not syncing: No working init found.");

@@ -17,7 +17,8 @@ std::vector<Expectation> two() {
 
 struct ViewTest : ::testing::Test {
     std::ostringstream out;
-    View view(ViewMode mode) { return {out, mode, two(), 40}; }
+    std::vector<ConsoleName> served{{served_channels + 1, "be.0"}};
+    View view(ViewMode mode) { return {out, mode, two(), served, 40}; }
 };
 
 TEST_F(ViewTest, ALineForEachEvent) {
@@ -53,8 +54,9 @@ TEST_F(ViewTest, FullShowsTextBehindNames) {
     v.show_text(0, "@entry\r\n");
     v.show_text(1, "one\r\ntw");
     v.show_text(1, "o\r\n");
+    v.show_text(served_channels + 1, "served\n");
     v.show_text(9, "nobody\n");
-    EXPECT_EQ(out.str(), "firmware| @entry\nalpha   | one\nalpha   | two\n");
+    EXPECT_EQ(out.str(), "firmware| @entry\nalpha   | one\nalpha   | two\nbe.0    | served\n");
 }
 
 TEST_F(ViewTest, GuestsDoNotSteerTheTerminal) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Disks through Linux's virtio_blk driver, past the page cache.
 #define _GNU_SOURCE
-#include "guest.h"
+#include "partitions/images/guest/guest.h"
+#include "tests.h"
 
 #include <errno.h>
 #include <fcntl.h>

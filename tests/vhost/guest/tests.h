@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the parts of the test guest share.
+// What the test guest can do, beside what it shares with partitions/images/guest.
 #pragma once
-
-/// A line on the console.
-__attribute__((format(printf, 1, 2))) void say(const char* format, ...);
-/// Reports `what` with errno and powers off.
-__attribute__((noreturn)) void fail(const char* what);
 
 /// Every kind of request on /dev/vda, read back.
 void test_disk(void);
