@@ -42,6 +42,7 @@ void BlockServer::serve(u32 index) {
 
 void BlockServer::kicked(u32 index) {
     serve(index);
+    reap(); // what the kernel had at hand is done already
 }
 
 void BlockServer::reap() {
