@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/run/common.hpp"
 
-#include "firmware/abi/guest_map.hpp"
+#include "firmware/abi/memory_map.hpp"
 #include "partitions/run/bochs_config.hpp"
 #include "partitions/run/error.hpp"
 #include "partitions/run/files.hpp"
@@ -31,6 +31,19 @@ usize terminal_columns() {
     return known ? size.ws_col : 80;
 }
 
+// What the firmware's memory map for the partition calls RAM.
+u64 usable_memory(const PlannedPartition& planned) {
+    std::vector<abi::MemoryBlock> blocks;
+    for (const PlannedMemory& memory : planned.memory)
+        blocks.push_back({0, 0, memory.guest, memory.host, memory.size});
+    auto map = abi::partition_memory_map(blocks, planned.identity_mapped);
+    u64 sum = 0;
+    for (const abi::MemoryMapEntry& entry : map->entries()) // the plan has been judged
+        if (entry.type == E820_RAM)
+            sum += entry.extent.size;
+    return sum;
+}
+
 } // namespace
 
 CompiledLayout compile_or_throw(const fs::path& layout) {
@@ -54,7 +67,7 @@ std::vector<Expectation> expectations(const CompiledLayout& compiled) {
         list.push_back({.name = wanted.name,
                         .cpus = planned.apic_ids.size(),
                         .memory = memory,
-                        .visible = memory - guest_map::legacy_hole,
+                        .visible = usable_memory(planned),
                         .command_line = wanted.boot.command_line,
                         .channel = planned.console,
                         .server = wanted.role != abi::Role::client});
