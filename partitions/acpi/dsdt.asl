@@ -41,9 +41,17 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "CLOISN", "GUESTPC ", 1)
                 WordBusNumber (ResourceProducer, MinFixed, MaxFixed, PosDecode,
                     0, 0, 0, 0, 1)
                 IO (Decode16, PCI_ADDRESS, PCI_ADDRESS, 1, 8)
+#ifdef SERVER
+                // Devices of the machine may be at ports that only PCs of old had.
+                WordIO (ResourceProducer, MinFixed, MaxFixed, PosDecode, EntireRange,
+                    0, 0x0000, 0x0CF7, 0, 0x0CF8)
+                WordIO (ResourceProducer, MinFixed, MaxFixed, PosDecode, EntireRange,
+                    0, 0x0D00, 0xFFFF, 0, 0xF300)
+#else
                 // Ports below are the PC's own devices.
                 WordIO (ResourceProducer, MinFixed, MaxFixed, PosDecode, EntireRange,
                     0, 0x1000, 0xFFFF, 0, 0xF000)
+#endif
                 DWordMemory (ResourceProducer, PosDecode, MinFixed, MaxFixed, NonCacheable, ReadWrite,
                     0, PCI_WINDOW_BASE, PCI_WINDOW_LAST, 0, PCI_WINDOW_SIZE)
 #ifdef SERVER
