@@ -5,6 +5,7 @@
 
 #include "firmware/abi/manifest_view.hpp"
 
+#include <bit>
 #include <bitset>
 #include <set>
 #include <string>
@@ -24,6 +25,11 @@ inline std::string owner_trouble(const ManifestView& m) {
         bool control = m.partitions[a.partition].role == static_cast<u32>(Role::control);
         if (has(a.flags, DeviceFlag::dma) && !has(m.machine_flags, MachineFlag::iommu) && !control)
             return "DMA into everybody's memory";
+        if (has(a.flags, DeviceFlag::dma) && !has(m.machine_flags, MachineFlag::iommu))
+            for (const MemoryBlock& block : m.memory)
+                if (block.partition == a.partition && block.guest >= large_page_size &&
+                    block.guest != block.host)
+                    return "DMA beside the guest's memory";
         for (usize j = 0; j < i; ++j) {
             const DeviceRecord& b = m.devices[j];
             if (a.address == b.address)
@@ -65,6 +71,10 @@ inline bool firmware_port(u64 port) {
            (port >= 0xCF8 && port <= 0xCFF);
 }
 
+inline bool pc_interrupt(u64 interrupt) {
+    return interrupt == 0 || interrupt == 2 || interrupt == 4 || interrupt == 8 || interrupt == 9;
+}
+
 inline std::string resource_trouble(const ManifestView& m) {
     std::vector<Extent> mmio;
     std::bitset<0x10000> ports;
@@ -86,7 +96,8 @@ inline std::string resource_trouble(const ManifestView& m) {
             }
             break;
         case ResourceKind::interrupt:
-            if (r.size != 1 || r.base >= 1024 || r.base == 4 || !interrupts.insert(r.base).second)
+            if (r.size != 1 || r.base >= 24 || pc_interrupt(r.base) ||
+                !interrupts.insert(r.base).second)
                 return "interrupt given twice";
             break;
         default:
@@ -96,9 +107,31 @@ inline std::string resource_trouble(const ManifestView& m) {
     return mmio_trouble(mmio, m.ram);
 }
 
+inline std::string function_trouble(const ManifestView& m) {
+    for (usize i = 0; i < m.functions.size(); ++i) {
+        const FunctionRecord& a = m.functions[i];
+        if (a.server >= m.partitions.size() || a.partition >= m.partitions.size() ||
+            a.server == a.partition ||
+            m.partitions[a.server].role == static_cast<u32>(Role::client))
+            return "a function that nobody serves";
+        for (usize j = 0; j < i; ++j)
+            if (m.functions[j].partition == a.partition && m.functions[j].server != a.server)
+                return "two servers of one partition";
+        if (a.queues == 0 || a.queues > 16)
+            return "queues";
+        for (usize q = 0; q < 16; ++q) {
+            u32 size = a.queue_sizes[q];
+            if (q < a.queues ? size == 0 || size > 256 || std::popcount(size) != 1 : size != 0)
+                return "queue size";
+        }
+    }
+    return {};
+}
+
 inline std::string device_trouble(const ManifestView& m) {
     std::string owners = owner_trouble(m);
-    return owners.empty() ? resource_trouble(m) : owners;
+    std::string resources = resource_trouble(m);
+    return !owners.empty() ? owners : !resources.empty() ? resources : function_trouble(m);
 }
 
 } // namespace cloison::abi::test

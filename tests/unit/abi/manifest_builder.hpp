@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <linux/virtio_ids.h>
 #include <numeric>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ class ManifestBuilder {
     std::vector<DeviceRecord> devices;
     std::vector<u32> devices_by_group;
     std::vector<ResourceRecord> resources;
+    std::vector<FunctionRecord> functions;
+    std::vector<ServiceRecord> services;
     std::vector<std::string> cmdlines; // one for each partition
     std::vector<u32> acpi_sizes;       // likewise
 
@@ -77,8 +80,23 @@ class ManifestBuilder {
         resources.push_back({static_cast<u32>(kind), partition, base, size});
     }
 
-    /// Puts devices and resources in order. The index tables are as they are.
+    /// A function with one queue, or as the test makes it. All have one configuration and one text.
+    FunctionRecord& add_function(u32 partition, u32 server, u32 device_id = VIRTIO_ID_BLOCK) {
+        FunctionRecord record{};
+        record.partition = partition;
+        record.server = server;
+        record.device_id = device_id;
+        record.queues = 1;
+        record.features = feature_bit(VIRTIO_F_VERSION_1);
+        record.queue_sizes[0] = max_queue_size;
+        functions.push_back(record);
+        return functions.back();
+    }
+
+    /// Puts devices, resources and functions in order. The index tables are as they are.
     void sort_devices() {
+        std::stable_sort(functions.begin(), functions.end(),
+                         [](const auto& a, const auto& b) { return a.partition < b.partition; });
         std::stable_sort(devices.begin(), devices.end(),
                          [](const auto& a, const auto& b) { return a.address < b.address; });
         std::stable_sort(resources.begin(), resources.end(), [](const auto& a, const auto& b) {
@@ -116,6 +134,18 @@ class ManifestBuilder {
         h.devices = append(out, devices);
         h.devices_by_group = append(out, devices_by_group);
         h.resources = append(out, resources);
+        Table config = append(out, std::vector<u8>(24, 0xC5));
+        Table text = append(out, std::vector<char>(40, 't'));
+        std::vector<FunctionRecord> with_texts = functions;
+        for (FunctionRecord& function : with_texts) {
+            function.config = config;
+            function.service = text;
+        }
+        h.functions = append(out, with_texts);
+        std::vector<ServiceRecord> named = services;
+        for (ServiceRecord& service : named)
+            service.text = text;
+        h.services = append(out, named);
         h.size = static_cast<u32>(out.size());
         std::memcpy(out.data(), &h, sizeof h);
         fix_crc(out);
@@ -156,13 +186,13 @@ inline void add_devices(ManifestBuilder& b) {
     constexpr auto dma = static_cast<u32>(DeviceFlag::dma);
     constexpr auto reach_4g = static_cast<u32>(DeviceFlag::reach_4g);
     b.header.machine_flags |= static_cast<u32>(MachineFlag::iommu);
-    b.devices = {{0x0000'0018, 0, 7, dma},
-                 {0x0000'0100, 1, 3, dma},
-                 {0x0000'0200, 0, 7, dma | reach_4g},
-                 {0x0001'0000, 1, no_group, 0}};
+    b.devices = {{0x0000'0018, 0, 7, dma, 17},
+                 {0x0000'0100, 1, 3, dma, 16},
+                 {0x0000'0200, 0, 7, dma | reach_4g, 17},
+                 {0x0001'0000, 1, no_group, 0, no_interrupt}};
     b.add_resource(ResourceKind::mmio, 0, 0xC0000000, 64 * kib);
     b.add_resource(ResourceKind::mmio, 1, 0xC0010000, page_size);
-    b.add_resource(ResourceKind::mmio, 0, 16 * gib, 1 * gib);
+    b.add_resource(ResourceKind::mmio, 0, 16 * gib, 64 * mib);
     b.add_resource(ResourceKind::ports, 0, 0x2F8, 8);
     b.add_resource(ResourceKind::ports, 1, 0xC000, 0x20);
     b.add_resource(ResourceKind::interrupt, 0, 3, 1);
@@ -190,6 +220,20 @@ inline ManifestBuilder two_partitions() {
     b.add_partition("alpha", {2});
     b.add_memory(0, 256 * mib, 256 * mib);
     add_devices(b);
+    b.sort();
+    return b;
+}
+
+/// The same with beta as the control partition, which serves alpha and a third one, gamma.
+inline ManifestBuilder served() {
+    ManifestBuilder b = two_partitions();
+    b.partitions[0].role = static_cast<u32>(Role::control);
+    b.add_partition("gamma", {1});
+    b.add_memory(0, 2 * gib, 64 * mib);
+    b.add_function(1, 0);
+    b.add_function(1, 0, VIRTIO_ID_NET);
+    b.add_function(2, 0);
+    b.services = {{0, 0, {}}, {0, 0, {}}};
     b.sort();
     return b;
 }

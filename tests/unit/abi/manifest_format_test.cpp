@@ -142,7 +142,7 @@ TEST(ManifestFormat, CommandLineHoldsNoNul) {
 TEST(ManifestFormat, ReservedFieldsAreZero) {
     EXPECT_EQ(after([](auto& b) { b.cpus[1].reserved = 1; }), Rule::manifest_format);
     EXPECT_EQ(after([](auto& b) { b.memory[1].reserved = 1; }), Rule::manifest_format);
-    EXPECT_EQ(after([](auto& b) { b.partitions[1].reserved = 1; }), Rule::manifest_format);
+    EXPECT_EQ(after([](auto& b) { b.partitions[1].flags = 2; }), Rule::manifest_format);
     EXPECT_EQ(after([](auto& b) { b.devices[1].flags |= 4; }), Rule::manifest_format);
     EXPECT_EQ(after([](auto& b) { b.resources[0].kind = 0; }), Rule::manifest_format);
     EXPECT_EQ(after([](auto& b) { b.resources.back().kind = 4; }), Rule::manifest_format);

@@ -34,6 +34,7 @@ class Layouts {
         for (u64 p = 0; p < partitions; ++p)
             add_partition(b, p);
         add_devices(b);
+        add_functions(b);
         b.sort();
         return b;
     }
@@ -104,18 +105,36 @@ class Layouts {
         for (u32 i = 0, count = static_cast<u32>(below(12)); i < count; ++i) {
             auto owner = static_cast<u32>(below(b.partitions.size()));
             u32 group = below(2) == 0 ? no_group : 100 - owner;
-            u32 flags = iommu || owner == control ? dma * static_cast<u32>(below(2)) : 0;
-            b.devices.push_back({i * 8 + static_cast<u32>(below(8)), owner, group, flags});
+            u32 flags = iommu ? dma * static_cast<u32>(below(2)) : 0;
+            u32 interrupt = below(2) == 0 ? no_interrupt : pins_[i];
+            b.devices.push_back(
+                {i * 8 + static_cast<u32>(below(8)), owner, group, flags, interrupt});
             at += below(3) * page_size;
             u64 size = page_size << below(6);
             b.add_resource(ResourceKind::mmio, owner, at, size);
             at += size;
             b.add_resource(ResourceKind::ports, owner, 0x1000 + i * 0x40, 1 + below(0x40));
-            b.add_resource(ResourceKind::interrupt, owner, 16 + i, 1);
+            b.add_resource(ResourceKind::interrupt, owner, pins_[i], 1);
         }
         b.sort_devices();
     }
 
+    /// What the control partition, where there is one, serves the others with.
+    void add_functions(ManifestBuilder& b) {
+        for (u32 server = 0; server < b.partitions.size(); ++server) {
+            if (b.partitions[server].role != static_cast<u32>(Role::control))
+                continue;
+            for (u32 p = 0; p < b.partitions.size(); ++p)
+                for (u64 i = p == server ? 0 : below(4); i > 0; --i) {
+                    FunctionRecord& f = b.add_function(p, server);
+                    f.queues = 1 + static_cast<u32>(below(16));
+                    for (u32 q = 0; q < f.queues; ++q)
+                        f.queue_sizes[q] = static_cast<u16>(1u << below(9));
+                }
+        }
+    }
+
+    static constexpr std::array<u32, 12> pins_{3, 5, 6, 7, 10, 11, 12, 14, 16, 17, 19, 23};
     std::mt19937 random_;
     u64 ram_end_ = 0;
     std::vector<u64> free_;
@@ -165,13 +184,32 @@ void disturb_devices(ManifestBuilder& b, Layouts& random) {
     }
 }
 
+void disturb_functions(ManifestBuilder& b, Layouts& random) {
+    if (b.functions.empty())
+        return;
+    FunctionRecord& function = b.functions[random.below(b.functions.size())];
+    switch (random.below(4)) {
+    case 0:
+        function.server = static_cast<u32>(random.below(b.partitions.size()));
+        break;
+    case 1:
+        function.partition = static_cast<u32>(random.below(b.partitions.size()));
+        break;
+    case 2:
+        function.queues = static_cast<u32>(random.below(18));
+        break;
+    default:
+        function.queue_sizes[random.below(max_virtqueues)] = static_cast<u16>(random.below(300));
+    }
+}
+
 /// Moves one thing of a layout to a place where something else may be.
 void disturb(ManifestBuilder& b, Layouts& random) {
     auto pick = [&](auto& table) -> auto& {
         return table[random.below(table.size())];
     };
     u64 pages = random.below(1 << 10) * large_page_size;
-    switch (random.below(13)) {
+    switch (random.below(15)) {
     case 0:
         pick(b.memory).host = pages;
         break;
@@ -200,7 +238,11 @@ void disturb(ManifestBuilder& b, Layouts& random) {
         pick(b.partitions).console = static_cast<u32>(random.below(12));
         break;
     case 9:
-        pick(b.partitions).role = static_cast<u32>(Role::control);
+        pick(b.partitions).role = static_cast<u32>(random.below(3));
+        break;
+    case 10:
+    case 11:
+        disturb_functions(b, random);
         break;
     default:
         disturb_devices(b, random);
@@ -211,7 +253,8 @@ void disturb(ManifestBuilder& b, Layouts& random) {
 bool is_clash(Rule rule) {
     return rule == Rule::memory_overlap || rule == Rule::memory_outside_ram ||
            rule == Rule::memory_guest_overlap || rule == Rule::cpu_double_use ||
-           rule == Rule::console_channel ||
+           rule == Rule::console_channel || rule == Rule::memory_identity ||
+           rule == Rule::function_server || rule == Rule::function_unsound ||
            (rule >= Rule::control_twice && rule <= Rule::interrupt_range);
 }
 
@@ -243,7 +286,7 @@ TEST(RandomManifest, DisturbedLayoutsAreJudgedAsTheOracleJudgesThem) {
     }
     EXPECT_GT(accepted, 100u);
     EXPECT_GT(refused, 1000u);
-    EXPECT_EQ(clashes.size(), 12u) << "each kind was met";
+    EXPECT_EQ(clashes.size(), 15u) << "each kind was met";
 }
 
 } // namespace

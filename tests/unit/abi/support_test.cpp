@@ -44,11 +44,15 @@ TEST(Support, ClientsThatBootLinux) {
     EXPECT_EQ(after([](auto& b) { b.header.machine_flags = 3; }), Verdict{});
 }
 
-TEST(Support, NoOtherRole) {
+TEST(Support, Servers) {
     for (Role role : {Role::control, Role::io_server})
-        for (u32 p : {0u, 1u})
-            EXPECT_EQ(after([&](auto& b) { b.partitions[p].role = static_cast<u32>(role); }),
-                      not_yet(p));
+        EXPECT_EQ(after([&](auto& b) {
+                      b.partitions[0].role = static_cast<u32>(role);
+                      b.add_function(1, 0);
+                      b.services = {{0, 0, {}}};
+                  }),
+                  Verdict{});
+    EXPECT_EQ(after([](auto& b) { b.partitions[1].failure_policy = 1; }), Verdict{});
 }
 
 TEST(Support, NoOtherBoot) {
@@ -59,16 +63,33 @@ TEST(Support, NoOtherBoot) {
               not_yet(1));
 }
 
-TEST(Support, NoDevice) {
+TEST(Support, DevicesOfServersOnly) {
     for (u32 p : {0u, 1u}) {
-        EXPECT_EQ(after([&](auto& b) { b.devices = {{0x18, p, no_group, 0}}; }), not_yet(p));
-        EXPECT_EQ(after([&](auto& b) { b.add_resource(ResourceKind::mmio, p, 3 * gib, mib); }),
-                  not_yet(p));
-        EXPECT_EQ(after([&](auto& b) { b.add_resource(ResourceKind::ports, p, 0x2F8, 8); }),
-                  not_yet(p));
-        EXPECT_EQ(after([&](auto& b) { b.add_resource(ResourceKind::interrupt, p, 3, 1); }),
-                  not_yet(p));
+        auto owned = [&](const std::function<void(ManifestBuilder&)>& add) {
+            EXPECT_EQ(after(add), not_yet(p));
+            EXPECT_EQ(after([&](auto& b) {
+                          b.partitions[p].role = static_cast<u32>(Role::io_server);
+                          add(b);
+                      }),
+                      Verdict{});
+        };
+        owned([&](auto& b) { b.devices = {{0x18, p, no_group, 0, no_interrupt}}; });
+        owned([&](auto& b) { b.add_resource(ResourceKind::mmio, p, 3 * gib, mib); });
+        owned([&](auto& b) { b.add_resource(ResourceKind::ports, p, 0x2F8, 8); });
+        owned([&](auto& b) { b.add_resource(ResourceKind::interrupt, p, 3, 1); });
     }
+}
+
+TEST(Support, NoIommu) {
+    auto with_flags = [](u32 flags) {
+        return after([=](ManifestBuilder& b) {
+            b.partitions[1].role = static_cast<u32>(Role::io_server);
+            b.header.machine_flags = static_cast<u32>(MachineFlag::iommu);
+            b.devices = {{0x18, 1, no_group, flags, no_interrupt}};
+        });
+    };
+    EXPECT_EQ(with_flags(0), Verdict{});
+    EXPECT_EQ(with_flags(static_cast<u32>(DeviceFlag::dma)), not_yet(1));
 }
 
 } // namespace

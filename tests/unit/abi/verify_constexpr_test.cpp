@@ -21,7 +21,8 @@ struct Constants {
     std::array<u32, 2> memory_by_host{0, 1};
     std::array<ImageRecord, 1> images{{{static_cast<u32>(ImageKind::linux_kernel), 0, 8 * mib}}};
 
-    std::array<DeviceRecord, 2> devices{{{0x100, 0, 1, dma}, {0x101, 0, 1, 0}}};
+    std::array<DeviceRecord, 2> devices{
+        {{0x100, 0, 1, dma, no_interrupt}, {0x101, 0, 1, 0, no_interrupt}}};
     std::array<u32, 2> devices_by_group{0, 1};
     std::array<ResourceRecord, 3> resources{
         {{1, 0, 2 * gib, page_size}, {2, 0, 0xC000, 32}, {3, 1, 16, 1}}};

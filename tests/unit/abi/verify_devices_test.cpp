@@ -43,6 +43,41 @@ void set_role(PartitionRecord& partition, Role role) {
     partition.role = static_cast<u32>(role);
 }
 
+/// Beta's memory at the machine's own addresses, but for its first 2 MiB.
+void map_identity(ManifestBuilder& b) {
+    b.partitions[0].flags = static_cast<u32>(PartitionFlag::identity);
+    b.memory[0] = {0, 0, 0, 2 * gib, 2 * mib};
+    b.memory[1] = {0, 0, 512 * mib, 512 * mib, 1 * gib};
+    b.memory[2] = {0, 0, 5 * gib, 5 * gib, 1 * gib};
+}
+
+TEST(VerifyDevices, IdentityIsAllButTheFirstPage) {
+    EXPECT_EQ(after(map_identity), Verdict{});
+    auto spoilt = [](const std::function<void(ManifestBuilder&)>& spoil) {
+        return after([&](ManifestBuilder& b) {
+            map_identity(b);
+            spoil(b);
+        });
+    };
+    EXPECT_EQ(spoilt([](auto& b) { b.memory[1].guest += 2 * mib; }),
+              broken(Rule::memory_identity, 0));
+    EXPECT_EQ(spoilt([](auto& b) { b.memory[2].host += 2 * mib; }),
+              broken(Rule::memory_identity, 0));
+    EXPECT_EQ(spoilt([](auto& b) { b.memory[0].size = 4 * mib; }), broken(Rule::memory_identity, 0))
+        << "the second page is where the guest's devices would look elsewhere";
+    EXPECT_EQ(spoilt([](auto& b) { b.partitions[1].flags = b.partitions[0].flags; }),
+              broken(Rule::memory_identity, 1));
+}
+
+TEST(VerifyDevices, ADevicesInterruptIsItsOwners) {
+    EXPECT_EQ(after([](auto& b) { b.devices[0].interrupt = no_interrupt; }), Verdict{});
+    EXPECT_EQ(after([](auto& b) { b.devices[3].interrupt = 16; }), Verdict{}) << "shared";
+    EXPECT_EQ(after([](auto& b) { b.devices[3].interrupt = 17; }),
+              broken(Rule::manifest_format, 3));
+    EXPECT_EQ(after([](auto& b) { b.devices[0].interrupt = 18; }),
+              broken(Rule::manifest_format, 0));
+}
+
 TEST(VerifyDevices, OnePartitionControls) {
     EXPECT_EQ(after([](auto& b) { set_role(b.partitions[1], Role::control); }), Verdict{});
     EXPECT_EQ(after([](auto& b) {
@@ -73,6 +108,7 @@ TEST(VerifyDevices, DmaIsConfinedOrTrusted) {
         return [=](ManifestBuilder& b) {
             b.header.machine_flags = 0;
             set_role(b.partitions[control], Role::control);
+            map_identity(b);
         };
     };
     EXPECT_EQ(after(controlled_by(0)), broken(Rule::dma_without_iommu, 1));
@@ -82,10 +118,18 @@ TEST(VerifyDevices, DmaIsConfinedOrTrusted) {
                   b.devices[1].flags = 0;
               }),
               Verdict{});
+    EXPECT_EQ(after([&](auto& b) {
+                  controlled_by(0)(b);
+                  b.devices[1].flags = 0;
+                  b.partitions[0].flags = 0;
+              }),
+              broken(Rule::memory_identity, 0))
+        << "its devices would find other memory than it means";
     EXPECT_EQ(after([](auto& b) {
                   b.header.machine_flags = 0;
                   set_role(b.partitions[0], Role::control);
                   set_role(b.partitions[1], Role::io_server);
+                  map_identity(b);
               }),
               broken(Rule::dma_without_iommu, 1))
         << "an I/O server's devices are trusted no more than a client's";
@@ -195,24 +239,26 @@ TEST(VerifyDevices, InterruptsAreGivenOnce) {
               broken(Rule::interrupt_range, adapter_interrupt, shared_interrupt));
     EXPECT_EQ(after_move(adapter_interrupt, 3, 1),
               broken(Rule::interrupt_range, com2_interrupt, adapter_interrupt));
-    EXPECT_EQ(after_move(shared_interrupt, 1023, 1), Verdict{});
-    for (Extent wrong :
-         {Extent{1024, 1}, Extent{17, 0}, Extent{17, 2}, Extent{~u64{0}, 1}, Extent{17, ~u64{0}}})
+    auto moved = [](u32 pin) {
+        return after([=](auto& b) {
+            b.resources[shared_interrupt].base = pin;
+            b.devices[0].interrupt = b.devices[2].interrupt = pin;
+        });
+    };
+    EXPECT_EQ(moved(23), Verdict{});
+    for (Extent wrong : {Extent{24, 1}, Extent{1023, 1}, Extent{17, 0}, Extent{17, 2},
+                         Extent{~u64{0}, 1}, Extent{17, ~u64{0}}})
         EXPECT_EQ(after_move(shared_interrupt, wrong.base, wrong.size),
                   broken(Rule::interrupt_range, shared_interrupt))
             << wrong.base << ' ' << wrong.size;
-    EXPECT_EQ(after_move(adapter_interrupt, 4, 1),
-              broken(Rule::interrupt_range, adapter_interrupt, party_firmware));
-}
-
-TEST(VerifyDevices, KindsDoNotMix) {
-    EXPECT_EQ(after([](auto& b) {
-                  b.resources[com2_interrupt].base = 0x2F8;
-                  b.resources[adapter_interrupt].base = 0x2F9;
-                  b.resources[shared_interrupt].base = 0x3F8;
-              }),
-              Verdict{})
-        << "interrupts with the numbers of ports";
+    for (u32 own : {4u, 8u, 9u})
+        EXPECT_EQ(after_move(adapter_interrupt, own, 1),
+                  broken(Rule::interrupt_range, adapter_interrupt, party_firmware))
+            << own;
+    for (u32 own : {0u, 2u})
+        EXPECT_EQ(after_move(com2_interrupt, own, 1),
+                  broken(Rule::interrupt_range, com2_interrupt, party_firmware))
+            << own;
 }
 
 } // namespace

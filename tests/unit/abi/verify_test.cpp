@@ -64,7 +64,8 @@ TEST(Verify, PoliciesAreKnown) {
               broken(Rule::policy_unknown, 1));
     EXPECT_EQ(after([](auto& b) { b.partitions[1].boot_kind = 3; }),
               broken(Rule::policy_unknown, 1));
-    EXPECT_EQ(after([](auto& b) { b.partitions[1].failure_policy = 1; }),
+    EXPECT_EQ(after([](auto& b) { b.partitions[1].failure_policy = 1; }), Verdict{});
+    EXPECT_EQ(after([](auto& b) { b.partitions[1].failure_policy = 2; }),
               broken(Rule::policy_unknown, 1));
     for (u32 role : {0u, 1u, 2u})
         EXPECT_EQ(after([&](auto& b) { b.partitions[1].role = role; }), Verdict{});
