@@ -3,6 +3,7 @@
 
 #include "ioserver/linux/error.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -28,8 +29,13 @@ Bytes read_management(const Roots& roots) {
                           "control or io-server?");
     PciFunction management(roots, found.front());
     management.enable_memory();
-    Mapping manifest = management.map_bar(0);
-    return {manifest.bytes().begin(), manifest.bytes().end()};
+    Mapping mapping = management.map_bar(0);
+    std::span<const u8> bar = mapping.bytes();
+    // Behind the manifest's last page the BAR shows nothing, and not every instruction can read that.
+    abi::ManifestHeader header{};
+    std::memcpy(&header, bar.data(), sizeof header);
+    auto size = std::clamp<usize>(header.size, sizeof header, bar.size());
+    return {bar.begin(), bar.begin() + static_cast<std::ptrdiff_t>(size)};
 }
 
 } // namespace
