@@ -4,6 +4,8 @@
 
 #include "firmware/core/apic/local_apic.hpp"
 
+#include <atomic>
+
 namespace cloison::guest {
 
 namespace apic_reg = core::apic_reg;
@@ -33,7 +35,12 @@ class Apic {
     void write(u32 reg, u32 value) const;
     /// Sends an IPI; `destination` is an 8-bit one in xAPIC mode.
     void send(u32 destination, u32 command) const;
-    void end_of_interrupt() const { write(apic_reg::eoi, 0); }
+    void end_of_interrupt() const {
+        if (ended_ == nullptr || (std::atomic_ref(*ended_).fetch_and(~u32{1}) & 1) == 0)
+            write(apic_reg::eoi, 0);
+    }
+    /// Has a hypervisor say in bit 0 of `word` when it needs no end of interrupt, as KVM does.
+    void elide_end_of_interrupt(u32& word) { ended_ = &word; }
     [[nodiscard]] u32 id() const;
     /// The logical destination register's value.
     [[nodiscard]] u32 logical_id() const {
@@ -42,6 +49,7 @@ class Apic {
 
   private:
     bool x2apic_ = false;
+    u32* ended_ = nullptr;
 };
 
 extern constinit Apic apic;
