@@ -86,6 +86,8 @@ class Planner {
             properties.queues = disk_queues(client);
             properties.read_only = disk.read_only;
             properties.discard = volume->backing.starts_with("file:");
+            // A server may be reset, with all that its kernel has cached, and its clients go on.
+            properties.write_through = true;
             std::string name = partition.name + ".disk" + std::to_string(n);
             std::string serial = disk.serial.empty() ? disk.volume : disk.serial;
             serial.resize(std::min<usize>(serial.size(), VIRTIO_BLK_ID_BYTES));

@@ -13,8 +13,10 @@ constexpr u32 max_range_sectors = u32{gib / sector_size};
 } // namespace
 
 u64 block_features(const DiskProperties& disk) {
-    u64 features = queue_features | feature_bit(VIRTIO_BLK_F_SEG_MAX) |
-                   feature_bit(VIRTIO_BLK_F_BLK_SIZE) | feature_bit(VIRTIO_BLK_F_FLUSH);
+    u64 features =
+        queue_features | feature_bit(VIRTIO_BLK_F_SEG_MAX) | feature_bit(VIRTIO_BLK_F_BLK_SIZE);
+    if (!disk.write_through) // without the feature there is nothing to flush (5.2.6.2)
+        features |= feature_bit(VIRTIO_BLK_F_FLUSH);
     if (disk.read_only)
         features |= feature_bit(VIRTIO_BLK_F_RO);
     if (disk.queues > 1)

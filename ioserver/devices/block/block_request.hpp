@@ -52,8 +52,9 @@ struct DiskProperties {
     u32 block_size = 512;
     u16 queues = 1;
     bool read_only = false;
-    bool discard = false;   // the back end discards and writes zeroes
-    u32 max_segments = 126; // of data in one request
+    bool discard = false;       // the back end discards and writes zeroes
+    bool write_through = false; // what is acknowledged is on stable storage, without a flush
+    u32 max_segments = 126;     // of data in one request
     std::array<char, VIRTIO_BLK_ID_BYTES> serial{};
 };
 
