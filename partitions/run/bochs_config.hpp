@@ -27,7 +27,6 @@ inline constexpr const char* option_rom_file = "option-rom.bin";
 inline constexpr const char* bochs_config_file = "bochsrc";
 inline constexpr const char* bochs_commands_file = "bochs-commands";
 inline constexpr const char* bochs_log_file = "bochs.log";
-inline constexpr const char* disk_file = "disk.img";
 
 /// The text of bochsrc; the files it names are in `folder`.
 std::string bochs_config(const BochsMachine& machine, const std::filesystem::path& folder);

@@ -67,10 +67,10 @@ Lines lines_on_bochs(const Platform& platform, std::span<const Expectation> expe
     return lines;
 }
 
-ChildCommand prepare(const RunOptions& options, const CompiledLayout& compiled,
-                     const std::filesystem::path& folder, const std::vector<std::string>& serials) {
+ChildCommand prepare(const CompiledLayout& compiled, const std::filesystem::path& folder,
+                     const Disk& disk, const std::vector<std::string>& serials) {
     MachineSpec machine = machine_of(compiled.platform);
-    machine.disk_image = options.disk;
+    machine.disk_image = disk.image();
     return prepare_bochs(folder, machine, flatten_elf(read_file(share_file("firmware.elf"))),
                          modules_of(compiled.manifest, compiled.plan),
                          read_file(share_file("option-rom.bin")), serials);
@@ -99,6 +99,7 @@ int boot(const RunOptions& options) {
     Signals signals; // from here on an end from outside cleans up
     RunFolder folder(options.run_dir);
     Lines lines;
+    Disk disk;
     ChildCommand command;
     if (options.emulator == Emulator::qemu) {
         SerialLine line = SerialLine::pair();
@@ -106,7 +107,8 @@ int boot(const RunOptions& options) {
         lines.add(std::move(line), {folder.path(), console_names(expected), LineUse::multiplexed});
     } else {
         lines = lines_on_bochs(compiled.platform, expected, served, channel, folder.path());
-        command = prepare(options, compiled, folder.path(), lines.bochs_options);
+        disk = disk_of(compiled.platform, folder.path(), options.disk);
+        command = prepare(compiled, folder.path(), disk, lines.bochs_options);
     }
     std::cerr << "booting " << compiled.layout.name << " on " << command.arguments[0]
               << "; consoles in " << folder.path().string() << '\n';

@@ -104,9 +104,15 @@ MachineSpec machine_of(const Platform& platform) {
             .memory = platform.machine->memory,
             .ips = platform.machine->ips,
             .staging = platform.staging.extent,
-            .disk = platform.machine->disk,
             .disk_image = {},
             .network = platform.machine->network == MachineNetwork::user};
+}
+
+Disk disk_of(const Platform& platform, const fs::path& folder, const fs::path& kept) {
+    u64 size = platform.machine ? platform.machine->disk : 0;
+    if (size == 0 && !kept.empty())
+        throw RunError("platform " + platform.name + " has no disk");
+    return size == 0 ? Disk() : Disk(folder, size, kept);
 }
 
 fs::path share_file(const char* name) {

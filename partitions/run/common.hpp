@@ -4,6 +4,7 @@
 #pragma once
 
 #include "partitions/compile.hpp"
+#include "partitions/run/disk.hpp"
 #include "partitions/run/files.hpp"
 #include "partitions/run/machine.hpp"
 #include "partitions/run/options.hpp"
@@ -28,6 +29,11 @@ std::vector<Module> modules_of(const std::vector<u8>& manifest, const Plan& plan
 
 /// The machine that the layout's platform describes. Throws RunError for a platform of metal.
 MachineSpec machine_of(const Platform& platform);
+
+/// The platform's disk; the arguments are those of Disk. Throws RunError, for one where a file is
+/// given for a machine without a disk.
+Disk disk_of(const Platform& platform, const std::filesystem::path& folder,
+             const std::filesystem::path& kept);
 
 /// The file `name` of the share folder. Throws RunError, saying that it is to be built, where it is
 /// missing.

@@ -25,23 +25,6 @@ std::string in_mib(u64 bytes) {
     return std::to_string((bytes + mib - 1) / mib) + " MiB";
 }
 
-// The disk's file, absolute; empty where there is none. Sparse: it takes what guests write.
-std::filesystem::path prepare_disk(const std::filesystem::path& folder,
-                                   const MachineSpec& machine) {
-    if (machine.disk == 0)
-        return {};
-    bool kept = !machine.disk_image.empty();
-    auto path = kept ? std::filesystem::absolute(machine.disk_image) : folder / disk_file;
-    std::error_code error;
-    if (kept && std::filesystem::exists(path, error))
-        return path;
-    write_file(path, std::string_view{});
-    std::filesystem::resize_file(path, machine.disk, error);
-    if (error)
-        throw RunError("cannot make " + path.string() + ": " + error.message());
-    return path;
-}
-
 } // namespace
 
 Extent staging_at_top(u64 memory, const FlatImage& firmware, std::span<const Module> modules) {
@@ -75,7 +58,7 @@ ChildCommand prepare_bochs(const std::filesystem::path& folder, const MachineSpe
                                                          .ips = machine.ips,
                                                          .bundle_address = bundle_address,
                                                          .serials = serials,
-                                                         .disk = prepare_disk(folder, machine),
+                                                         .disk = machine.disk_image,
                                                          .network = machine.network},
                                                         folder));
     write_file(folder / bochs_commands_file, std::string_view(bochs_commands));

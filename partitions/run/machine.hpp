@@ -16,8 +16,7 @@ struct MachineSpec {
     u64 ips = 0;    // Bochs: instructions per emulated second; 0: its default
     Extent staging; // where the bundle may lie
 
-    u64 disk = 0;                     // Bochs: bytes of the first IDE channel's disk; 0: none
-    std::filesystem::path disk_image; // its file, kept; empty: a new one in the run folder
+    std::filesystem::path disk_image; // Bochs: the first IDE channel's disk; empty: none
     bool network = false;             // Bochs: an e1000 on a network of the emulator's own
 };
 
@@ -28,7 +27,7 @@ Extent staging_at_top(u64 memory, const FlatImage& firmware, std::span<const Mod
 /// Bytes that Bochs's E820 map calls usable in a machine with `memory` bytes of RAM.
 u64 bochs_usable_memory(u64 memory);
 
-/// Writes bundle, option ROM (`option_rom`, as it was built), disk and configuration to `folder`;
+/// Writes bundle, option ROM (`option_rom`, as it was built) and configuration to `folder`;
 /// `serials` are the values of com1, com2… in bochsrc. Throws RunError, for one where the bundle
 /// does not fit the staging area.
 ChildCommand prepare_bochs(const std::filesystem::path& folder, const MachineSpec& machine,

@@ -56,6 +56,8 @@ RunRecord run_alone(const CompiledLayout& one, const RunOptions& options,
     FlatImage loader = flatten_elf(read_file(share_file("reference.elf")));
     std::vector<Module> modules = modules_of(one.manifest, one.plan);
     MachineSpec machine = machine_of(one.platform);
+    Disk disk = disk_of(one.platform, folder, {});
+    machine.disk_image = disk.image();
     machine.cpus = static_cast<u32>(expected.cpus);
     machine.memory = expected.memory;
     machine.staging = staging_at_top(machine.memory, loader, modules);

@@ -96,30 +96,6 @@ TEST_F(Preparation, WritesWhatTheConfigurationNames) {
     EXPECT_EQ(read_file(folder.path() / option_rom_file)[10], 0x02);
 }
 
-TEST_F(Preparation, TheDiskIsANewOneInEveryRun) {
-    machine.staging = {0x2000000, 8 * mib};
-    machine.disk = 64 * mib;
-    auto disk = folder.path() / disk_file;
-    write_file(disk, std::string_view("of an earlier run"));
-    prepare();
-    EXPECT_EQ(std::filesystem::file_size(disk), 64 * mib);
-    EXPECT_EQ(read_file(disk)[0], 0);
-}
-
-TEST_F(Preparation, ADiskOfOnesOwnIsMadeOnceAndKept) {
-    machine.staging = {0x2000000, 8 * mib};
-    machine.disk = 64 * mib;
-    machine.disk_image = folder.path() / "mine.img";
-    prepare();
-    EXPECT_EQ(std::filesystem::file_size(machine.disk_image), 64 * mib);
-    write_file(machine.disk_image, std::string_view("kept"));
-    prepare();
-    EXPECT_EQ(read_file(machine.disk_image).size(), 4u);
-    EXPECT_FALSE(std::filesystem::exists(folder.path() / disk_file));
-    machine.disk_image = "/nonexistent/disk.img";
-    EXPECT_THROW(prepare(), RunError);
-}
-
 TEST_F(Preparation, ABundleThatDoesNotFitIsAnError) {
     machine.staging = {0x2000000, 2 * u64{abi::bundle_block}};
     EXPECT_NO_THROW(prepare()); // header block and one of data
