@@ -110,15 +110,11 @@ cloison_column() {
 for column in "${columns[@]}"; do "${column}_column"; done | jq -s add >"$work/phases"
 jq -e 'length > 0' "$work/phases" >/dev/null || fail "nothing was measured"
 
-# Of each request: `outside` is what the client's CPU spends beyond the guest's own instructions, waiting
-# included; `monitor` what the virtual CPU's thread takes beyond them (KVM, while the guest halts).
 jq -f "$here/io_figures.jq" "$work/phases" >"$work/figures"
 if [ $json = yes ]; then
     cat "$work/figures"
 else
-    jq -r '(["column", "server", "guest", "request", "depth", "ticks", "guest", "outside", "kicks", "interrupts",
-             "halts", "exits", "monitor", "server-ticks", "of-kvm"] | @tsv),
-        (.[] | [.column, .server, .wait, .name, .depth, .ticks, .guest, .outside, .kicks, .interrupts, .halts,
-                .exits // "-", .monitor // "-", .["server-ticks"] // "-", .["of-kvm"] // "-"] | @tsv)' \
-        "$work/figures" | column -t
+    jq -r '["column", "server", "wait", "name", "depth", "ticks", "guest", "outside", "transport", "kicks",
+            "interrupts", "halts", "exits", "monitor", "outside-of-kvm", "transport-of-kvm"] as $columns |
+        ($columns | @tsv), (.[] | [.[$columns[]] // "-"] | @tsv)' "$work/figures" | column -t
 fi
