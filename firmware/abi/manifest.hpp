@@ -99,7 +99,12 @@ struct MemoryBlock {
     u64 size;
 };
 
-enum class ImageKind : u32 { linux_kernel = 1, initrd = 2, multiboot_kernel = 3 };
+enum class ImageKind : u32 {
+    linux_kernel = 1, // bzImage
+    initrd = 2,
+    multiboot_kernel = 3,
+    linux_elf = 4, // vmlinux: the kernel that a bzImage unpacks
+};
 
 struct ImageRecord {
     u32 kind;  // ImageKind

@@ -5,7 +5,8 @@
 //
 // Facts from the Linux/x86 boot protocol: a relocatable kernel that is loaded below its preferred
 // address moves itself there, so nothing below is worth trying; above, it wants its alignment. From
-// where it then runs it needs init_size bytes before it looks at the memory map.
+// where it then runs it needs init_size bytes before it looks at the memory map. An ELF file names
+// the place of each segment, and has no other.
 #pragma once
 
 #include "firmware/abi/guest_map.hpp"
@@ -18,9 +19,10 @@
 
 namespace cloison::abi {
 
-/// What a bzImage demands of its place.
+/// What a kernel demands of its place.
 struct LinuxShape {
-    u64 load_size = 0;         // bytes of its protected-mode part
+    u64 load_size = 0;         // bytes that are loaded: a bzImage's protected-mode part, an ELF
+                               // file's segments with what lies between them
     u64 init_size = 0;         // bytes it uses from its load address up
     u64 preferred = 0;         // load address it is linked for
     u64 alignment = page_size; // of any other load address; a power of two
@@ -37,12 +39,16 @@ struct LinuxPlace {
 /// Setup sectors are at most 255 and the boot sector.
 inline constexpr u64 max_setup_size = u64{256} * 512;
 
-/// The most modest kernel that an image of `image_size` bytes can hold: where it does not fit,
+/// The most modest kernel that a bzImage of `image_size` bytes can hold: where it does not fit,
 /// no kernel of that size does.
 constexpr LinuxShape least_shape(u64 image_size) {
     u64 code = image_size - std::min(image_size, max_setup_size);
     return {code, code, guest_map::high_memory, page_size, true, ~u64{0}};
 }
+
+/// The same of ELF files, whose size tells nothing: most of one may be for debuggers.
+inline constexpr LinuxShape least_elf_shape{page_size, page_size, guest_map::high_memory,
+                                            page_size, true,      ~u64{0}};
 
 namespace detail {
 

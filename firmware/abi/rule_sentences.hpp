@@ -55,7 +55,7 @@ constexpr const char* rule_sentence(Rule rule) {
         return "A partition's kernel or initrd is missing or empty; name an image that exists.";
     case Rule::image_kind:
         return "An image is not of the kind that the partition boots; name a bzImage with a 64-bit "
-               "entry for linux, and an initrd only as an initrd.";
+               "entry or a vmlinux for linux, and an initrd only as an initrd.";
     case Rule::image_fit:
         return "Kernel and initrd do not fit the partition's memory below 3 GiB; give it more "
                "memory or use smaller images.";

@@ -116,6 +116,14 @@ constexpr Verdict check_consoles(const ManifestView& m) {
     return {};
 }
 
+/// Whether the way of booting takes a kernel of this kind.
+constexpr bool boots(u32 boot_kind, u32 image_kind) {
+    auto is = [&](ImageKind kind) { return image_kind == static_cast<u32>(kind); };
+    return boot_kind == static_cast<u32>(BootKind::linux_bzimage)
+               ? is(ImageKind::linux_kernel) || is(ImageKind::linux_elf)
+               : is(ImageKind::multiboot_kernel);
+}
+
 /// Kernel and initrd exist, hold something, and are what the partition's way of booting takes.
 constexpr Verdict check_images(const ManifestView& m) {
     for (u32 p = 0; p < m.partitions.size(); ++p) {
@@ -123,11 +131,9 @@ constexpr Verdict check_images(const ManifestView& m) {
         auto missing = [&](u32 image) {
             return image >= m.images.size() || m.images[image].size == 0;
         };
-        bool linux_kernel = record.boot_kind == static_cast<u32>(BootKind::linux_bzimage);
-        auto kind = linux_kernel ? ImageKind::linux_kernel : ImageKind::multiboot_kernel;
         if (missing(record.kernel))
             return {Rule::image_unknown, p, record.kernel};
-        if (m.images[record.kernel].kind != static_cast<u32>(kind))
+        if (!boots(record.boot_kind, m.images[record.kernel].kind))
             return {Rule::image_kind, p, record.kernel};
         if (record.initrd == no_image)
             continue;
@@ -159,7 +165,11 @@ constexpr Verdict check_image_fit(const ManifestView& m) {
         const PartitionRecord& record = m.partitions[p];
         u64 initrd = record.initrd == no_image ? 0 : m.images[record.initrd].size;
         auto map = partition_memory_map(m.memory_of(record), is_identity(record));
-        if (!map || !place_linux(least_shape(m.images[record.kernel].size), initrd, map->entries()))
+        const ImageRecord& kernel = m.images[record.kernel];
+        LinuxShape least = kernel.kind == static_cast<u32>(ImageKind::linux_elf)
+                               ? least_elf_shape
+                               : least_shape(kernel.size);
+        if (!map || !place_linux(least, initrd, map->entries()))
             return {Rule::image_fit, p};
     }
     return {};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/plan/images.hpp"
 #include "firmware/abi/crc32.hpp"
-#include "firmware/core/boot/bzimage.hpp"
+#include "firmware/core/boot/kernel_image.hpp"
 #include "partitions/xml/values.hpp"
 
 #include <algorithm>
@@ -43,12 +43,13 @@ std::optional<std::vector<u8>> read_image(const fs::path& path, const Location& 
 /// Judges a kernel by its header; none, with a finding, when it cannot be booted.
 std::optional<KernelFacts> judge_kernel(const fs::path& path, std::span<const u8> bytes,
                                         const Location& where, Diagnostics& findings) {
-    auto kernel = core::BzImage::parse(bytes);
+    auto kernel = core::parse_kernel(bytes);
     if (kernel)
-        return KernelFacts{kernel->shape(), kernel->cmdline_max()};
+        return KernelFacts{kernel->shape, kernel->cmdline_max()};
     findings.error(where, "image-kind",
-                   path.string() + ": " + core::bzimage_error_text(kernel.error()),
-                   "name a 64-bit Linux bzImage, for example /boot/vmlinuz-* of a distribution");
+                   path.string() + ": " + core::kernel_error_text(kernel.error()),
+                   "name a 64-bit Linux bzImage, for example /boot/vmlinuz-* of a distribution, or "
+                   "the vmlinux in it");
     return std::nullopt;
 }
 
@@ -101,6 +102,8 @@ u32 ImageTable::read(const fs::path& path, abi::ImageKind kind, const Location& 
     auto bytes = read_image(path, where, findings);
     if (!bytes)
         return abi::no_image;
+    if (kind == abi::ImageKind::linux_kernel && core::is_elf(*bytes))
+        kind = abi::ImageKind::linux_elf;
     u32 crc = abi::crc32c(*bytes);
     for (u32 i = 0; i < images_.size(); ++i) {
         const ImageFile& image = images_[i];
@@ -109,7 +112,7 @@ u32 ImageTable::read(const fs::path& path, abi::ImageKind kind, const Location& 
             return i;
     }
     KernelFacts facts;
-    if (kind == abi::ImageKind::linux_kernel) {
+    if (kind == abi::ImageKind::linux_kernel || kind == abi::ImageKind::linux_elf) {
         auto judged = judge_kernel(path, *bytes, where, findings);
         if (!judged)
             return abi::no_image;

@@ -28,7 +28,8 @@ class ImageTable {
           share_(std::move(share)) {}
 
     /// The number of the image that the layout calls `written` at `where`; abi::no_image, with a
-    /// finding, when it cannot be used. Identical files have one number.
+    /// finding, when it cannot be used. Identical files have one number. As linux_kernel, ELF files
+    /// are welcome too, and become linux_elf.
     u32 add(const std::string& written, abi::ImageKind kind, const Location& where,
             Diagnostics& findings);
 

@@ -287,7 +287,8 @@ constexpr RuleText images[] = {
      "Name a file, and mind its permissions."},
     {"image-size", error, "The file is empty, or has 4 GiB or more.", "Name another."},
     {"image-kind", error,
-     "The kernel is not a bzImage with a 64-bit entry, or is truncated; the message says how.",
+     "The kernel is neither a bzImage with a 64-bit entry nor the vmlinux of one, or is truncated; "
+     "the message says how.",
      "Name one."},
     {"manifest-size", error, "The compiled layout is larger than 16 MiB.",
      "Have fewer partitions, or shorten command lines and the paths of volumes."},

@@ -2,7 +2,7 @@
 #include "firmware/core/boot/linux.hpp"
 
 #include "firmware/abi/placement.hpp"
-#include "firmware/core/boot/bzimage.hpp"
+#include "firmware/core/boot/kernel_image.hpp"
 
 #include <array>
 #include <asm/bootparam.h>
@@ -77,8 +77,20 @@ constexpr u32 high_half(u64 value) {
     return static_cast<u32>(value >> 32);
 }
 
-/// The "zero page": the kernel's own setup header and what the loader has to say.
-bool place_boot_params(const MemoryWindow& window, const LinuxBoot& boot, const BzImage& image,
+/// Zeroes behind a segment's contents are written, as memory is not clean on the bare machine.
+bool place_kernel(const MemoryWindow& window, u64 where, const KernelImage& image) {
+    for (const KernelSegment& segment : image.segments()) {
+        u64 at = where + segment.offset;
+        u64 contents = segment.bytes.size();
+        if (!place_bytes(window, at, segment.bytes) ||
+            !place_zeroes(window, at + contents, segment.size - contents))
+            return false;
+    }
+    return true;
+}
+
+/// The "zero page": the kernel's setup header and what the loader has to say.
+bool place_boot_params(const MemoryWindow& window, const LinuxBoot& boot, const KernelImage& image,
                        const abi::LinuxPlace& place) {
     static_assert(sizeof(boot_params) == page_size && alignof(boot_params) == 1);
     u8* page = window.at(window.context, guest_map::boot_params, page_size);
@@ -86,7 +98,7 @@ bool place_boot_params(const MemoryWindow& window, const LinuxBoot& boot, const 
         return false;
     std::memset(page, 0, page_size);
     auto& params = *reinterpret_cast<boot_params*>(page);
-    params.hdr = image.header();
+    params.hdr = image.header;
     params.hdr.type_of_loader = undefined_loader;
     params.hdr.code32_start = low_half(place.kernel);
     params.hdr.cmd_line_ptr = low_half(guest_map::boot_cmdline);
@@ -108,7 +120,7 @@ bool place_boot_params(const MemoryWindow& window, const LinuxBoot& boot, const 
 } // namespace
 
 Result<EntryState, Rule> load_linux(const MemoryWindow& window, const LinuxBoot& boot) {
-    auto image = BzImage::parse(boot.kernel);
+    auto image = parse_kernel(boot.kernel);
     if (!image)
         return Rule::image_kind;
     if (boot.cmdline.size() >= guest_map::boot_cmdline_max ||
@@ -116,10 +128,10 @@ Result<EntryState, Rule> load_linux(const MemoryWindow& window, const LinuxBoot&
         return Rule::cmdline_length;
     if (boot.memory.size() > E820_MAX_ENTRIES_ZEROPAGE)
         return Rule::memory_pieces;
-    auto place = abi::place_linux(image->shape(), boot.initrd.size(), boot.memory, boot.keep_out);
+    auto place = abi::place_linux(image->shape, boot.initrd.size(), boot.memory, boot.keep_out);
     if (!place)
         return Rule::image_fit;
-    bool placed = place_bytes(window, place->kernel, image->code()) &&
+    bool placed = place_kernel(window, place->kernel, *image) &&
                   place_bytes(window, place->initrd, boot.initrd) && place_gdt(window) &&
                   place_page_tables(window) && place_cmdline(window, boot.cmdline) &&
                   place_boot_params(window, boot, *image, *place);
@@ -130,7 +142,7 @@ Result<EntryState, Rule> load_linux(const MemoryWindow& window, const LinuxBoot&
                       .gdt_base = guest_map::boot_gdt,
                       .gdt_limit = sizeof gdt - 1,
                       .cr3 = guest_map::boot_page_tables,
-                      .rip = place->kernel + BzImage::entry64,
+                      .rip = place->kernel + image->entry,
                       .rsp = guest_map::boot_stack,
                       .rsi = guest_map::boot_params};
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts a Linux kernel into memory, ready to run from its 64-bit entry (The Linux/x86 Boot Protocol,
-// "64-bit Boot Protocol"). The same code starts partitions and, on the bare machine, the reference
-// that they are measured against.
+// Puts a Linux kernel, a bzImage or a vmlinux, into memory, ready to run from its 64-bit entry (The
+// Linux/x86 Boot Protocol, "64-bit Boot Protocol"). The same code starts partitions and, on the
+// bare machine, the reference that they are measured against.
 #pragma once
 
 #include "firmware/abi/memory_map.hpp"
@@ -14,7 +14,7 @@
 namespace cloison::core {
 
 struct LinuxBoot {
-    std::span<const u8> kernel;  // the whole bzImage
+    std::span<const u8> kernel;  // the whole file
     std::span<const u8> initrd;  // may be empty
     std::span<const u8> cmdline; // without NUL
     /// All of the machine's memory: handed to the kernel, and searched for places. A partition's is
@@ -33,8 +33,8 @@ struct EntryState {
     u64 cr3, rip, rsp, rsi;
 };
 
-/// Loads everything through `window`. The rules that can be broken: image_kind (not a bzImage that
-/// can be booted, see BzImage::parse), cmdline_length, memory_pieces (a longer memory map than the
+/// Loads everything through `window`. The rules that can be broken: image_kind (not a kernel that
+/// can be booted, see parse_kernel), cmdline_length, memory_pieces (a longer memory map than the
 /// protocol has room for), image_fit (no place, or the window has no memory where the map says
 /// RAM).
 Result<EntryState, abi::Rule> load_linux(const MemoryWindow& window, const LinuxBoot& boot);

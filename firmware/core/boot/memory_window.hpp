@@ -22,4 +22,7 @@ struct MemoryWindow {
 /// have been copied.
 [[nodiscard]] bool place_bytes(const MemoryWindow& window, u64 guest, std::span<const u8> bytes);
 
+/// Writes `size` zeroes to guest address `guest`; false as above.
+[[nodiscard]] bool place_zeroes(const MemoryWindow& window, u64 guest, u64 size);
+
 } // namespace cloison::core

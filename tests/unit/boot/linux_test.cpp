@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "firmware/core/boot/bzimage.hpp"
 #include "firmware/core/boot/linux.hpp"
 #include "tests/unit/boot/guest_memory.hpp"
+#include "tests/unit/boot/synthetic_elf.hpp"
 #include "tests/unit/boot/synthetic_kernel.hpp"
 
 #include <algorithm>
@@ -13,6 +13,7 @@ namespace {
 
 using abi::Rule;
 using test::GuestMemory;
+using test::SyntheticElf;
 using test::SyntheticKernel;
 
 std::span<const u8> bytes_of(const std::string& text) {
@@ -29,12 +30,13 @@ struct Loading {
             blocks.push_back({0, 0, guest_map::high_ram_base, 8 * gib, size - low});
             ram_.push_back({guest_map::high_ram_base, size - low});
         }
-        map_ = *abi::partition_memory_map(blocks);
+        map_ = *abi::partition_memory_map(blocks, false);
         memory = GuestMemory(ram_);
     }
 
-    Result<EntryState, Rule> load() {
-        auto file = kernel.file();
+    Result<EntryState, Rule> load() { return load(kernel.file()); }
+
+    Result<EntryState, Rule> load(const std::vector<u8>& file) {
         return load_linux(memory.window(), {.kernel = file,
                                             .initrd = initrd,
                                             .cmdline = bytes_of(cmdline),
@@ -242,6 +244,82 @@ TEST(LoadLinux, MemoryMapMustFitItsTable) {
     EXPECT_EQ(load(), Rule::none);
     map.push_back({{8 * gib, 1 * mib}, E820_RESERVED});
     EXPECT_EQ(load(), Rule::memory_pieces);
+}
+
+TEST(LoadLinux, SegmentsOfAnElfFileAreInTheirPlaces) {
+    Loading l(64 * mib);
+    l.initrd = pattern(1 * mib);
+    SyntheticElf kernel;
+    // What was in memory before, where the last segment has no contents and in a gap.
+    std::vector<u8> rest(0x9000, 0xEE);
+    ASSERT_TRUE(place_bytes(l.memory.window(), 16 * mib + 0x5000, rest));
+    ASSERT_TRUE(place_bytes(l.memory.window(), 16 * mib + 0x3000, std::vector<u8>(1, 0xEE)));
+    auto entry = l.load(kernel.file());
+    ASSERT_TRUE(entry);
+    EXPECT_EQ(entry->rip, 16 * mib + 0x100);
+    EXPECT_EQ(entry->rsi, guest_map::boot_params);
+    auto file = kernel.file();
+    auto memory = l.memory.read(16 * mib, 0xE000);
+    auto same = [&](usize from, usize to, usize size) {
+        return std::equal(file.begin() + static_cast<std::ptrdiff_t>(from),
+                          file.begin() + static_cast<std::ptrdiff_t>(from + size),
+                          memory.begin() + static_cast<std::ptrdiff_t>(to));
+    };
+    EXPECT_TRUE(same(0x1000, 0, 0x3000));
+    EXPECT_TRUE(same(0x4000, 0x4000, 0x1000));
+    EXPECT_TRUE(same(0x5000, 0x5000, 0x1800));
+    EXPECT_EQ(std::count(memory.begin() + 0x6800, memory.begin() + 0xD000, 0), 0x6800);
+    EXPECT_EQ(memory[0x3000], 0xEE) << "nobody's";
+    EXPECT_EQ(memory[0xD000], 0xEE) << "nobody's";
+    auto params = l.params();
+    EXPECT_EQ(params.hdr.header, 0x53726448u);
+    EXPECT_EQ(params.hdr.type_of_loader, 0xFF);
+    EXPECT_EQ(params.hdr.cmd_line_ptr, guest_map::boot_cmdline);
+    EXPECT_EQ(params.hdr.ramdisk_image, 63 * mib);
+    EXPECT_EQ(params.hdr.ramdisk_size, 1 * mib);
+    EXPECT_EQ(params.acpi_rsdp_addr, guest_map::acpi.base);
+    EXPECT_EQ(params.e820_entries, 3);
+}
+
+TEST(LoadLinux, ElfFilesHaveNoOtherPlace) {
+    Loading l(64 * mib);
+    EXPECT_TRUE(l.load(SyntheticElf(1 * mib).file()));
+    EXPECT_TRUE(l.load(SyntheticElf(64 * mib - 0xD000).file()));
+    for (u64 base : {u64{0}, 1 * mib - page_size, 64 * mib - 0xC000, 64 * mib, 4 * gib - 0xD000})
+        EXPECT_EQ(l.load(SyntheticElf(base).file()).error(), Rule::image_fit) << base;
+    l.keep_out = {{16 * mib + 0x3000, 1}};
+    EXPECT_EQ(l.load(SyntheticElf().file()).error(), Rule::image_fit) << "in a gap, and yet";
+    l.keep_out.clear();
+    l.memory = GuestMemory({{0, 16 * mib + 0x7000}, {16 * mib + 0x8000, 1 * mib}});
+    EXPECT_EQ(l.load(SyntheticElf().file()).error(), Rule::image_fit) << "no memory for zeroes";
+}
+
+TEST(LoadLinux, ElfFilesAreKeptApartFromTheInitrd) {
+    Loading l(64 * mib);
+    l.initrd = pattern(15 * mib);
+    auto entry = l.load(SyntheticElf(64 * mib - 0xD000).file());
+    ASSERT_TRUE(entry);
+    EXPECT_EQ(l.params().hdr.ramdisk_image, 49 * mib - round_up(0xD000, page_size));
+    SyntheticElf kernel(2 * mib);
+    kernel.segments[2].p_memsz = 50 * mib; // and the kernel's last byte
+    EXPECT_EQ(l.load(kernel.file()).error(), Rule::image_fit);
+    l.cmdline.assign(guest_map::boot_cmdline_max, 'x');
+    EXPECT_EQ(l.load(kernel.file()).error(), Rule::cmdline_length);
+    kernel.header.e_machine = EM_AARCH64;
+    EXPECT_EQ(l.load(kernel.file()).error(), Rule::image_kind);
+}
+
+TEST(PlaceBytes, ZeroesAcrossPages) {
+    GuestMemory memory({{0, 4 * mib}});
+    ASSERT_TRUE(place_bytes(memory.window(), 0, std::vector<u8>(4 * mib, 1)));
+    EXPECT_TRUE(place_zeroes(memory.window(), 1 * mib, 2 * mib));
+    auto bytes = memory.read(0, 4 * mib);
+    EXPECT_EQ(std::count(bytes.begin(), bytes.end(), 0), 2 * mib);
+    EXPECT_EQ(bytes[1 * mib - 1], 1);
+    EXPECT_EQ(bytes[3 * mib], 1);
+    EXPECT_FALSE(place_zeroes(memory.window(), 3 * mib, 1 * mib + 1));
+    EXPECT_FALSE(place_zeroes(memory.window(), ~u64{0} - 1, 3));
+    EXPECT_TRUE(place_zeroes(memory.window(), 5 * mib, 0));
 }
 
 TEST(PlaceBytes, CopiesAcrossPages) {

@@ -122,6 +122,14 @@ TEST(Placement, LeastShapeNeverDemandsMoreThanAKernelOfThatSize) {
     EXPECT_FALSE(place_linux(least_shape(40 * mib), 0, pc(32 * mib)));
 }
 
+TEST(Placement, AnElfFilesSizeTellsNothing) {
+    LinuxShape tiny{1, 1, 1 * mib, page_size, false, ~u64{0}};
+    for (u64 initrd : {1 * mib, 31 * mib - page_size, 31 * mib - page_size + 1})
+        EXPECT_EQ(place_linux(tiny, initrd, pc(32 * mib)).has_value(),
+                  place_linux(least_elf_shape, initrd, pc(32 * mib)).has_value())
+            << initrd;
+}
+
 /// What place_linux answers, found by trying every page.
 std::optional<LinuxPlace> search(const LinuxShape& shape, u64 initrd_size,
                                  std::span<const MemoryMapEntry> map,
