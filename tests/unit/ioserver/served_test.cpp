@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a manifest to what is served, and what a server can be asked.
+#include "ioserver/linux/adapter/serve.hpp"
 #include "ioserver/linux/adapter/served.hpp"
 #include "ioserver/linux/error.hpp"
+#include "ioserver/linux/state/commands.hpp"
 #include "ioserver/linux/state/control_socket.hpp"
 #include "ioserver/linux/unix_socket.hpp"
 #include "tests/unit/ioserver/fake_machine.hpp"
@@ -9,8 +11,11 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <thread>
 
 namespace cloison::io::adapter {
 namespace {
@@ -196,6 +201,43 @@ TEST_F(ServedTest, ConsoleOverTheControlSocket) {
     run();
     char byte = 0;
     EXPECT_EQ(recv(person.get(), &byte, 1, MSG_DONTWAIT), 0);
+}
+
+/// As it is started, asked and ended in a partition.
+TEST_F(ServedTest, ServesAsAProcess) {
+    show_manifest();
+    ServerOptions options;
+    options.adapters = true;
+    options.state = machine->folder() + "/state";
+    std::string output = machine->folder() + "/output";
+    pid_t child = fork();
+    if (child == 0) {
+        Descriptor file(open(output.c_str(), O_WRONLY | O_CREAT, 0600));
+        dup2(file.get(), STDOUT_FILENO);
+        _exit(adapter::serve(options, machine->roots()) ? 0 : 1);
+    }
+    ServerOptions stat = options;
+    stat.command = {"stat"};
+    testing::internal::CaptureStdout();
+    for (int i = 0; i < 1000 && !std::filesystem::exists(control_socket_path(options.state)); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_TRUE(run_command(stat));
+    std::string told = testing::internal::GetCapturedStdout();
+    EXPECT_NE(told.find("port alpha.net0 switch=lan"), std::string::npos);
+    kill(child, SIGUSR1);
+    stat.command = {"link", "alpha.net9", "up"};
+    testing::internal::CaptureStderr();
+    EXPECT_FALSE(run_command(stat)); // its answer comes behind the signal
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("alpha.net9"), std::string::npos);
+    kill(child, SIGTERM);
+    int status = -1;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+    std::ifstream file(output);
+    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    EXPECT_NE(text.find("ioserver: serving alpha.disk0: disk client=alpha"), std::string::npos);
+    EXPECT_NE(text.find("disk alpha.disk0 reads=0"), std::string::npos);
+    EXPECT_THROW(static_cast<void>(run_command(stat)), ServerError); // there is none any more
 }
 
 TEST_F(ServedTest, ManifestsThatAreNone) {
