@@ -16,8 +16,9 @@ namespace {
 constexpr VerbHelp help{
     "show", "[--json | --svg] [-o FILE] [--for boot|model] LAYOUT",
     "Shows what each partition of LAYOUT gets on the platform that it names: its CPUs\n"
-    "by APIC ID, its memory by the machine's addresses, its devices, who serves it, and\n"
-    "what it boots; and where every byte of the machine's RAM goes. Nothing is booted.\n"
+    "by APIC ID, its memory by the machine's addresses, its devices, who serves it, what\n"
+    "is in the slots of its PCI bus, and what it boots; and where every byte of the\n"
+    "machine's RAM goes. Nothing is booted.\n"
     "\n"
     "--svg draws it: a picture for a browser, on paper or in a document, in light or dark\n"
     "colours as the reader has it. Pointing at something says what it is.\n"

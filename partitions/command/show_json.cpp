@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/command/json.hpp"
 #include "partitions/command/show.hpp"
+#include "partitions/command/show_bus.hpp"
 #include "partitions/layout/words.hpp"
 #include "partitions/xml/values.hpp"
 
@@ -86,7 +87,20 @@ std::string image(u32 number) {
     return number == abi::no_image ? "null" : json::number(number);
 }
 
-std::string partition_json(const LayoutPartition& partition, const PlannedPartition& planned) {
+std::string bus_entry_json(const BusEntry& entry) {
+    return json::object({{"slot", entry.slot ? json::number(*entry.slot) : "null"},
+                         {"function", json::string(entry.function)},
+                         {"pin", entry.pin ? json::number(*entry.pin) : "null"},
+                         {"places", array(entry.places, [](const BusPlace& place) {
+                              return json::object({{"name", json::string(place.name)},
+                                                   {"base", json::number(place.extent.base)},
+                                                   {"size", json::number(place.extent.size)}});
+                          })}});
+}
+
+std::string partition_json(const CompiledLayout& compiled, u32 index) {
+    const LayoutPartition& partition = compiled.layout.partitions[index];
+    const PlannedPartition& planned = compiled.plan.partitions[index];
     return json::object({{"name", json::string(partition.name)},
                          {"role", word(words::roles, partition.role)},
                          {"apic-ids", ids(planned.apic_ids)},
@@ -114,6 +128,7 @@ std::string partition_json(const LayoutPartition& partition, const PlannedPartit
                          {"disks", array(partition.disks, disk_json)},
                          {"networks", networks_json(partition, planned)},
                          {"consoles", array(partition.consoles, console_json)},
+                         {"bus", array(bus_of(compiled, index), bus_entry_json)},
                          {"failure", failure_json(partition.failure)},
                          {"siblings", word(words::siblings, partition.security.siblings)},
                          {"cache-mask", json::number(planned.cache_mask)},
@@ -153,9 +168,8 @@ std::string image_json(const ImageFile& file) {
 
 std::string plan_json(const CompiledLayout& compiled) {
     std::vector<std::string> partitions;
-    for (usize i = 0; i < compiled.layout.partitions.size(); ++i)
-        partitions.push_back(
-            partition_json(compiled.layout.partitions[i], compiled.plan.partitions[i]));
+    for (u32 i = 0; i < compiled.layout.partitions.size(); ++i)
+        partitions.push_back(partition_json(compiled, i));
     json::Members budget;
     for (const BudgetLine& line : budget_lines(compiled.plan.budget))
         budget.emplace_back(line.name, json::number(line.bytes));

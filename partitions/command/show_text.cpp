@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/command/show.hpp"
+#include "partitions/command/show_bus.hpp"
 #include "partitions/command/show_partition.hpp"
 #include "partitions/command/table.hpp"
 #include "partitions/layout/words.hpp"
@@ -69,6 +70,32 @@ std::string gets_table(const CompiledLayout& compiled) {
     return table.text() + "\n";
 }
 
+/// "memory 0x4000000000, 256MiB; …"
+std::string places_of(const BusEntry& entry) {
+    std::string text;
+    for (const BusPlace& place : entry.places)
+        text += (text.empty() ? "" : "; ") + std::string(place.name) + " " +
+                xml::format_hex(place.extent.base) + " " + xml::format_size(place.extent.size);
+    return text;
+}
+
+std::string bus_table(const CompiledLayout& compiled) {
+    Table table({"PARTITION", "SLOT", "PIN", "FUNCTION AND GUEST ADDRESSES"});
+    bool any = false;
+    for (u32 i = 0; i < compiled.layout.partitions.size(); ++i) {
+        std::string name = compiled.layout.partitions[i].name;
+        for (const BusEntry& entry : bus_of(compiled, i)) {
+            std::string places = places_of(entry);
+            table.row({name, entry.slot ? std::to_string(*entry.slot) : "-",
+                       entry.pin ? std::to_string(*entry.pin) : "-",
+                       entry.function + (places.empty() ? "" : ": " + places)});
+            name.clear();
+            any = true;
+        }
+    }
+    return any ? table.text() + "\n" : "";
+}
+
 std::string pools_table(const CompiledLayout& compiled) {
     const Layout& layout = compiled.layout;
     if (layout.pools.empty())
@@ -135,7 +162,7 @@ std::vector<BudgetLine> budget_lines(const MemoryBudget& budget) {
 std::string plan_text(const CompiledLayout& compiled) {
     return "layout " + compiled.layout.name + " on platform " + compiled.platform.name + "\n\n" +
            partitions_table(compiled) + memory_table(compiled) + gets_table(compiled) +
-           pools_table(compiled) + volumes_table(compiled.layout) +
+           bus_table(compiled) + pools_table(compiled) + volumes_table(compiled.layout) +
            switches_table(compiled.layout) + budget_table(compiled.plan.budget);
 }
 

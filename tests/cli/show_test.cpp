@@ -104,9 +104,30 @@ TEST_F(Show, TellsEverythingOfTheLanguage) {
         EXPECT_LE(line.size(), 80u) << line;
 }
 
+TEST_F(Show, TellsWhatIsOnEachBus) {
+    Outcome outcome = run_cloison({"show", "good-served.xml"}, samples());
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    for (const char* line :
+         {"PARTITION  SLOT  PIN  FUNCTION AND GUEST ADDRESSES\n",
+          "control    1     19   0000:00:1f.2\n", "           2     17   0000:02:00.0\n",
+          "           -     -    registers at the machine's 0xf7e00000: registers 0x",
+          "           3     -    management: manifest 0x",
+          "           4     23   adapter of alpha: doorbell 0x", "memory 0x4000000000 64MiB",
+          "alpha      1     -    virtio-blk of control, 3 queues\n",
+          "           4     -    virtio-console of control, 6 queues\n",
+          "beta       1     -    virtio-blk of control, 1 queue\n"})
+        EXPECT_NE(outcome.out.find(line), std::string::npos) << line << "in\n" << outcome.out;
+    std::string json = run_cloison({"show", "--json", "good-served.xml"}, samples()).out;
+    for (const char* part :
+         {"\"bus\":[{\"slot\":1,\"function\":\"0000:00:1f.2\",\"pin\":19,\"places\":[]}",
+          "{\"name\":\"memory\",\"base\":274877906944,\"size\":67108864}",
+          "{\"slot\":3,\"function\":\"virtio-net of control, 2 queues\",\"pin\":null,"})
+        EXPECT_NE(json.find(part), std::string::npos) << part << " in\n" << json;
+}
+
 TEST_F(Show, LeavesOutWhatIsEmpty) {
     std::string out = run_cloison({"show", "good.xml"}, samples()).out;
-    for (const char* heading : {"POOL", "VOLUME", "SWITCH"})
+    for (const char* heading : {"POOL", "VOLUME", "SWITCH", "SLOT"})
         EXPECT_EQ(out.find(heading), std::string::npos) << heading;
 }
 

@@ -4,6 +4,7 @@
 #include "tests/unit/acpi/acpi_reader.hpp"
 
 #include <array>
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -66,6 +67,7 @@ TEST_F(Disassembly, EveryTableIsUnderstood) {
     for (u32 cpus : {2u, 300u}) {
         AcpiParameters parameters;
         parameters.cpus = cpus;
+        parameters.server = cpus == 2;
         AcpiReader acpi(acpi_tables(parameters));
         auto tables = acpi.tables();
         tables["FACS"] = acpi.table(AcpiReader::number(tables.at("FACP"), 132, 8));
@@ -75,6 +77,39 @@ TEST_F(Disassembly, EveryTableIsUnderstood) {
             expect_no_complaint(name, source);
         }
     }
+}
+
+/// Without white space and comments.
+std::string packed(const std::string& source) {
+    std::string text;
+    for (usize i = 0; i < source.size(); ++i) {
+        if (source.compare(i, 2, "//") == 0)
+            i = source.find('\n', i);
+        else if (std::isspace(static_cast<unsigned char>(source[i])) == 0)
+            text += source[i];
+    }
+    return text;
+}
+
+TEST_F(Disassembly, ServersHaveAWindowAndRoutes) {
+    AcpiParameters parameters;
+    parameters.server = true;
+    parameters.routes = {{1, 14}, {2, 17}, {31, 16}};
+    AcpiReader server(acpi_tables(parameters));
+    std::string text = packed(disassemble("server", server.tables().at("DSDT")));
+    EXPECT_NE(text.find("0x0000004000000000,0x0000007FFFFFFFFF,"), std::string::npos) << text;
+    auto route = [](const char* slot, const char* pin) {
+        return "Package(0x04){0x00" + std::string(slot) + "FFFF,Zero,Zero," + pin + "}";
+    };
+    for (const std::string& wanted :
+         {route("01", "0x0000000E"), route("02", "0x00000011"), route("1F", "0x00000010"),
+          route("03", "0x00000017"), route("1E", "0x00000017")})
+        EXPECT_NE(text.find(wanted), std::string::npos) << wanted << " in " << text;
+    EXPECT_EQ(text.find("0xC101"), std::string::npos) << "all are replaced";
+    AcpiReader client(acpi_tables({}));
+    text = packed(disassemble("client", client.tables().at("DSDT")));
+    EXPECT_EQ(text.find("_PRT"), std::string::npos);
+    EXPECT_EQ(text.find("QWordMemory"), std::string::npos);
 }
 
 TEST_F(Disassembly, DamagedTableIsComplainedAbout) {

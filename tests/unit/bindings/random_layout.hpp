@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random layouts with what the planner chooses for: cores and nodes, pools, bounds, exclusive
-// cores, 1 GiB pages, identity maps, networks.
+// cores, 1 GiB pages, identity maps, disks, networks and consoles.
 #pragma once
 
 #include "firmware/abi/types.hpp"
@@ -62,7 +62,9 @@ inline std::string random_layout(u32 seed) {
     Dice dice(seed + 1'000'000);
     std::string text = "<layout name=\"test\" platform=\"platform.xml\">"
                        "<pool name=\"pool\" desired=" +
-                       number(dice.from(1, 2)) + "/><switch name=\"lan\" server=\"p0\"/>";
+                       number(dice.from(1, 2)) +
+                       "/><switch name=\"lan\" server=\"p0\"/><volume name=\"data\" server=\"p0\" "
+                       "size=\"1GiB\" shareable=\"yes\" backing=\"file:/srv/data\"/>";
     for (u64 count = dice.from(1, 6), i = 0; i < count; ++i) {
         text += "<partition name=" + quoted("p" + std::to_string(i)) +
                 " role=" + quoted(i == 0 ? "control" : "client") +
@@ -78,7 +80,9 @@ inline std::string random_layout(u32 seed) {
                                : "<memory minimum=\"32MiB\" desired=" + mebibytes(memory) +
                                      " maximum=" + mebibytes(memory * 2) + "/>";
         text += i == 0 && dice.one_in(2) ? "<device address=\"0000:00:1f.2\"/>" : "";
+        text += i != 0 && dice.one_in(3) ? "<disk volume=\"data\"/>" : "";
         text += i != 0 && dice.one_in(2) ? "<network switch=\"lan\"/>" : "";
+        text += i != 0 && dice.one_in(3) ? "<console type=\"virtio\" server=\"p0\"/>" : "";
         text += "<boot kind=\"linux\" kernel=\"guest:test/vmlinuz\"/>";
         text += dice.one_in(4) ? "<security siblings=\"exclusive\"/>" : "";
         text += "</partition>";

@@ -15,9 +15,9 @@ MemoryBlock block(u64 guest, u64 size) {
 
 using Row = std::tuple<u64, u64, u32>;
 
-std::vector<Row> rows(const std::vector<MemoryBlock>& blocks) {
+std::vector<Row> rows(const std::vector<MemoryBlock>& blocks, bool identity = false) {
     std::vector<Row> all;
-    auto map = partition_memory_map(blocks);
+    auto map = partition_memory_map(blocks, identity);
     if (map) {
         for (const MemoryMapEntry& e : map->entries())
             all.emplace_back(e.extent.base, e.extent.end(), e.type);
@@ -57,6 +57,17 @@ TEST(PartitionMemoryMap, GuestSeesItsSizeLessTheLegacyHole) {
         EXPECT_EQ(ram_of(size), size - guest_map::legacy_hole) << size;
 }
 
+TEST(PartitionMemoryMap, FirstPageIsKeptFromDevicesOfAnIdentityMap) {
+    const Row low{0, 0xA0000, E820_RAM};
+    const Row bios{0xC0000, 0x100000, E820_RESERVED};
+    const Row kept{1 * mib, 2 * mib, E820_RESERVED};
+    EXPECT_EQ(rows(blocks_of(64 * mib), true),
+              (std::vector<Row>{low, bios, kept, {2 * mib, 64 * mib, E820_RAM}}));
+    EXPECT_EQ(rows({block(0, 2 * mib), block(512 * mib, 64 * mib)}, true),
+              (std::vector<Row>{low, bios, kept, {512 * mib, 576 * mib, E820_RAM}}))
+        << "nothing is left of the first piece";
+}
+
 TEST(PartitionMemoryMap, BlocksThatTouchAreOnePiece) {
     std::vector<MemoryBlock> blocks{block(0, 2 * mib), block(2 * mib, 62 * mib),
                                     block(64 * mib, 64 * mib)};
@@ -69,7 +80,10 @@ TEST(PartitionMemoryMap, PiecesAreLimited) {
         blocks.push_back(block(i * 4 * mib, 2 * mib));
     EXPECT_EQ(rows(blocks).size(), max_memory_pieces + 2);
     blocks.push_back(block(max_memory_pieces * 4 * mib, 2 * mib));
-    EXPECT_FALSE(partition_memory_map(blocks));
+    EXPECT_FALSE(partition_memory_map(blocks, false));
+    blocks.pop_back();
+    blocks[1].guest = blocks[0].guest + blocks[0].size; // then the first has all four entries
+    EXPECT_EQ(rows(blocks, true).size(), max_memory_pieces + 2);
 }
 
 } // namespace

@@ -82,7 +82,7 @@ void expect_loads(const CompiledLayout& compiled, const abi::ManifestView& manif
     std::vector<u8> kernel = image(record.kernel), initrd = image(record.initrd);
     GuestMemory memory{host, manifest.memory_of(record)};
     core::MemoryWindow window{&memory, GuestMemory::at, GuestMemory::copy};
-    auto map = abi::partition_memory_map(memory.blocks);
+    auto map = abi::partition_memory_map(memory.blocks, abi::is_identity(record));
     ASSERT_TRUE(map);
     EXPECT_TRUE(core::place_bytes(window, guest_map::acpi.base, manifest.bytes_of(record.acpi)));
     auto entry = core::load_linux(window, {kernel,

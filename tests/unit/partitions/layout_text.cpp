@@ -34,6 +34,9 @@ std::string to_xml(const PlatformText& platform) {
         out << "  <node id=\"" << node << "\"/>\n";
     for (u32 i = 0; i < platform.ram.size(); ++i)
         out << range("ram", platform.ram[i], i % platform.nodes);
+    out << "  <device address=\"" << network_card
+        << "\" class=\"network\" interrupt=\"17\"><mmio base=\"0x10000000000\" "
+           "size=\"128KiB\"/></device>\n";
     out << range("firmware", platform.firmware) << range("staging", platform.staging)
         << "</platform>\n";
     return out.str();
@@ -42,9 +45,14 @@ std::string to_xml(const PlatformText& platform) {
 std::string to_xml(const std::vector<PartitionText>& partitions) {
     std::ostringstream out;
     out << "<layout name=\"test\" platform=\"platform.xml\">\n";
+    if (!partitions.empty() && partitions[0].role != "client")
+        for (const char* served :
+             {"switch name=\"lan\"", "volume name=\"data\" size=\"1GiB\" shareable=\"yes\" "
+                                     "backing=\"file:/srv/data\""})
+            out << "  <" << served << " server=\"" << partitions[0].name << "\"/>\n";
     for (const PartitionText& partition : partitions) {
-        out << "  <partition name=\"" << partition.name << "\" role=\"client\" activation=\""
-            << partition.activation << "\">\n"
+        out << "  <partition name=\"" << partition.name << "\" role=\"" << partition.role
+            << "\" activation=\"" << partition.activation << "\">\n"
             << "    <processors mode=\"dedicated\"";
         if (partition.pinned.empty())
             out << " desired=\"" << partition.cpus << "\"";
@@ -57,6 +65,7 @@ std::string to_xml(const std::vector<PartitionText>& partitions) {
         if (partition.minimum_memory != 0)
             out << " minimum=\"" << partition.minimum_memory / kib << "KiB\"";
         out << "/>\n"
+            << partition.devices
             << (partition.exclusive ? "    <security siblings=\"exclusive\"/>\n" : "")
             << (partition.console ? "    <console/>\n" : "") << "    <boot kind=\"linux\" kernel=\""
             << partition.kernel << "\"";

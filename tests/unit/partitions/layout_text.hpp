@@ -20,6 +20,9 @@ struct PlatformText {
     u32 nodes = 1;   // CPUs and ranges of RAM take turns
 };
 
+/// What platforms of tests have beside CPUs and memory: a network card that does DMA.
+inline constexpr const char* network_card = "0000:00:03.0";
+
 struct PartitionText {
     std::string name;
     u32 cpus = 1;                 // means nothing where some are pinned
@@ -33,9 +36,12 @@ struct PartitionText {
     std::string initrd = {};
     std::string command_line = {};
     bool console = true;
+    std::string role = "client";
+    std::string devices = {}; // elements between <memory> and <console>
 };
 
 std::string to_xml(const PlatformText& platform);
+/// The first partition serves a switch "lan" and a volume "data", where it is a server.
 std::string to_xml(const std::vector<PartitionText>& partitions);
 
 /// Writes platform.xml and layout.xml into `folder`, and returns the path of the latter.

@@ -109,9 +109,90 @@ class Random {
         return result;
     }
 
+    /// Makes the first a server, of most others.
+    void serve(std::vector<PartitionText>& partitions) {
+        partitions[0].role = from(0, 3) != 0 ? "control" : "io-server";
+        if (partitions[0].role == "control" && from(0, 1) == 0)
+            partitions[0].devices = "<device address=\"" + std::string(network_card) + "\"/>";
+        for (usize i = 1; i < partitions.size(); ++i) {
+            auto add = [&](u64 most, const char* element) {
+                for (u64 count = from(0, most); count > 0; --count)
+                    partitions[i].devices += element;
+            };
+            add(4, "<disk volume=\"data\"/>");
+            add(3, "<network switch=\"lan\"/>");
+            add(7, "<console type=\"virtio\" server=\"p0\"/>");
+        }
+    }
+
   private:
     std::mt19937 engine_;
 };
+
+/// What a server has on its bus, with nothing taken for granted.
+struct Bus {
+    std::vector<u32> slots, clients;
+    std::vector<Extent> places;
+
+    void device(u32 slot, const abi::DeviceRecord& device) {
+        slots.push_back(slot);
+        EXPECT_EQ(device.interrupt, 17u);
+    }
+    void mmio(const abi::ResourceRecord& registers, u64 guest) {
+        places.push_back({guest, registers.size});
+    }
+    void management(u32 slot, const Extent& manifest) {
+        slots.push_back(slot);
+        places.push_back(manifest);
+    }
+    void adapter(const abi::AdapterPlace& place) {
+        slots.push_back(place.slot);
+        clients.push_back(place.client);
+        EXPECT_NE(place.pin, 17u) << "that of the device, for partitions with one";
+        for (const Extent& bar : {place.doorbell, place.record, place.memory}) {
+            EXPECT_EQ(bar.base % bar.size, 0u);
+            places.push_back(bar);
+        }
+    }
+};
+
+usize count(const std::string& text, const std::string& word) {
+    usize found = 0;
+    for (usize at = 0; (at = text.find(word, at)) != std::string::npos; ++at)
+        ++found;
+    return found;
+}
+
+/// Every client finds its functions on its bus, the server every client on its own.
+void expect_served(const CompiledLayout& compiled, const std::vector<PartitionText>& wanted) {
+    auto manifest = abi::open_manifest(compiled.manifest);
+    ASSERT_TRUE(manifest);
+    std::vector<u32> clients;
+    for (u32 i = 0; i < wanted.size(); ++i) {
+        const std::string& devices = wanted[i].devices;
+        usize functions = count(devices, "<disk") + count(devices, "<network") +
+                          (count(devices, "virtio") != 0 ? 1 : 0);
+        EXPECT_EQ(abi::functions_of(*manifest, i).size(), functions);
+        if (functions != 0)
+            clients.push_back(i);
+    }
+    if (wanted[0].role == "client") {
+        EXPECT_TRUE(clients.empty());
+        return;
+    }
+    Bus bus;
+    ASSERT_TRUE(abi::visit_server(*manifest, 0, bus));
+    EXPECT_EQ(bus.clients, clients);
+    for (usize i = 0; i < bus.slots.size(); ++i)
+        EXPECT_EQ(bus.slots[i], i + 1);
+    for (usize i = 0; i < bus.places.size(); ++i) {
+        EXPECT_TRUE(guest_map::pci_window.contains(bus.places[i]) ||
+                    guest_map::server_window.contains(bus.places[i]));
+        for (usize j = 0; j < i; ++j)
+            EXPECT_FALSE(bus.places[i].overlaps(bus.places[j]));
+    }
+    EXPECT_EQ(manifest->services.size(), 1u);
+}
 
 /// What one partition was given is what it wanted, or at least the minimum.
 void expect_wanted(const PlannedPartition& planned, const PartitionText& wanted) {
@@ -119,7 +200,15 @@ void expect_wanted(const PlannedPartition& planned, const PartitionText& wanted)
     EXPECT_GE(planned.apic_ids.size(), wanted.pinned.empty() ? least : wanted.pinned.size());
     EXPECT_LE(planned.apic_ids.size(), wanted.pinned.empty() ? wanted.cpus : wanted.pinned.size());
     u64 guest = 0;
+    EXPECT_EQ(planned.identity_mapped, wanted.devices.find("<device") != std::string::npos);
     for (const PlannedMemory& memory : planned.memory) {
+        if (planned.identity_mapped) {
+            EXPECT_EQ(memory.guest, guest == 0 ? 0 : memory.host);
+            EXPECT_GE(memory.guest, guest == 0 ? 0 : large_page_size);
+            EXPECT_TRUE(memory.guest + memory.size <= 3 * gib || memory.guest >= 4 * gib);
+            guest += memory.size; // the sum, here
+            continue;
+        }
         EXPECT_EQ(memory.guest, guest == 3 * gib ? 4 * gib : guest);
         EXPECT_EQ((memory.host | memory.size) % large_page_size, 0u);
         guest = memory.guest + memory.size;
@@ -198,6 +287,8 @@ void expect_shortage(const Diagnostics& findings, const PlatformText& platform,
             EXPECT_TRUE(exclusive || cpus_wanted(wanted) > platform.apic_ids.size());
         else if (finding.rule == "cpu-double-use")
             EXPECT_TRUE(twice);
+        else if (finding.rule == "identity-map" || finding.rule == "image-fit") // it is in pieces
+            EXPECT_NE(wanted[0].devices.find("<device"), std::string::npos);
         else if (finding.rule == "siblings-split")
             EXPECT_TRUE(exclusive && pinned.size() > 1 && platform.threads > 1);
         else
@@ -207,13 +298,15 @@ void expect_shortage(const Diagnostics& findings, const PlatformText& platform,
 
 TEST(Property, WhatIsAcceptedIsSoundAndWhatIsRefusedIsTooMuch) {
     TestShare share;
-    u32 accepted = 0, split = 0;
+    u32 accepted = 0, split = 0, served = 0, identity = 0;
     constexpr u32 trials = 300;
     for (u32 seed = 0; seed < trials && !HasFailure(); ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Random random(seed);
         PlatformText platform = random.platform();
         auto wanted = random.partitions(platform);
+        if (random.from(0, 1) == 0)
+            random.serve(wanted);
         Compilation compilation = compile(write_layout(share.path(), platform, wanted));
         if (!compilation.ok()) {
             expect_shortage(compilation.diagnostics, platform, wanted);
@@ -221,13 +314,19 @@ TEST(Property, WhatIsAcceptedIsSoundAndWhatIsRefusedIsTooMuch) {
         }
         ++accepted;
         expect_sound(*compilation.value, platform, wanted);
+        expect_served(*compilation.value, wanted);
         expect_activates(*compilation.value);
+        identity += compilation.value->plan.partitions[0].identity_mapped ? 1 : 0;
+        for (const PlannedPartition& planned : compilation.value->plan.partitions)
+            served += planned.functions.size() > 1 ? 1 : 0;
         for (const PlannedPartition& planned : compilation.value->plan.partitions)
             split += planned.memory.size() > 1 ? 1 : 0;
     }
     EXPECT_GT(accepted, trials / 5); // the trials are worth something:
     EXPECT_LT(accepted, trials);     // both outcomes occur,
-    EXPECT_GT(split, 10u);           // and so do partitions in several blocks
+    EXPECT_GT(split, 10u);           // and so do partitions in several blocks,
+    EXPECT_GT(served, 20u);          // with several functions,
+    EXPECT_GT(identity, 5u);         // and at the machine's own addresses
 }
 
 } // namespace
