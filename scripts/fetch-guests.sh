@@ -6,6 +6,9 @@
 #   debian-cloud   the kernel of clients: small, virtio, file systems built in
 #   debian         the kernel of control partitions: every driver, as modules
 #
+# Beside each vmlinuz, a bzImage that unpacks itself when it runs, is the vmlinux that it unpacks: where
+# a machine is emulated, unpacking takes longer than all the rest of a boot.
+#
 # What is complete is kept, what is partial is never used; packages stay in .cache/packages.
 set -euo pipefail
 
@@ -38,7 +41,7 @@ fail() {
 
 is_complete() { # GUEST
     local module
-    [ -s "$guests/$1/vmlinuz" ] && [ -s "$guests/$1/package" ] || return 1
+    [ -s "$guests/$1/vmlinuz" ] && [ -s "$guests/$1/vmlinux" ] && [ -s "$guests/$1/package" ] || return 1
     while read -r module; do
         [ -s "$guests/$1/modules/$module.ko" ] || return 1
     done < <(modules_of "$1")
@@ -68,6 +71,35 @@ download() { # METAPACKAGE
     find "$packages" -name "${package}_*.deb" -printf '%T@ %p\n' | sort -n | sed -n '$s/^[^ ]* //p'
 }
 
+# number FILE OFFSET WIDTH: the little-endian number there
+number() { od -An -v -t "u$3" --endian=little -j "$2" -N "$3" "$1" | tr -d ' '; }
+
+# The compressed kernel, by the setup header (The Linux/x86 Boot Protocol): payload_offset counts from the
+# protected-mode code, which follows the setup sectors. Behind the stream, and in payload_length, is the
+# size of what it unpacks to.
+unpack_kernel() { # VMLINUZ VMLINUX
+    local sectors offset length magic size unpack
+    [ "$(number "$1" $((0x202)) 4)" = $((0x53726448)) ] || return 1 # "HdrS"
+    sectors=$(number "$1" $((0x1F1)) 1)
+    [ "$sectors" -ne 0 ] || sectors=4
+    offset=$(((sectors + 1) * 512 + $(number "$1" $((0x248)) 4)))
+    length=$(number "$1" $((0x24C)) 4)
+    [ "$length" -gt 4 ] && [ $((offset + length)) -le "$(stat -c %s "$1")" ] || return 1
+    size=$(number "$1" $((offset + length - 4)) 4)
+    magic=$(number "$1" "$offset" 4)
+    case $magic in
+    $((0x184C2102))) unpack=(lz4 -dc) ;; # the format of its first versions, which kernels still use
+    $((0x587A37FD))) unpack=(xz -dc) ;;
+    *)
+        echo "guests: $1 is packed in a way that is neither LZ4 nor XZ" >&2
+        return 1
+        ;;
+    esac
+    head -c $((offset + length - 4)) "$1" | tail -c $((length - 4)) | "${unpack[@]}" >"$2" || return 1
+    # The sizes agree, and it is an ELF file.
+    [ "$(stat -c %s "$2")" = "$size" ] && [ "$(number "$2" 0 4)" = $((0x464C457F)) ]
+}
+
 fetch() { # GUEST METAPACKAGE
     local guest=$1 file made=$work/$1 module
     if is_complete "$guest"; then
@@ -75,7 +107,7 @@ fetch() { # GUEST METAPACKAGE
         return
     fi
     command -v apt-get >/dev/null || fail "there is no apt-get here: unpack a Linux package by hand: a" \
-        "bzImage as $guests/$guest/vmlinuz, its modules into $guests/$guest/modules, its name into" \
+        "bzImage as $guests/$guest/vmlinuz, what is packed in it as vmlinux, its modules into $guests/$guest/modules, its name into" \
         "$guests/$guest/package"
     file=$(download "$2") || {
         update_lists
@@ -85,6 +117,7 @@ fetch() { # GUEST METAPACKAGE
     dpkg-deb -x "$file" "$work/$guest.root"
     mkdir -p "$made/modules"
     cp "$work/$guest.root/boot/vmlinuz-"* "$made/vmlinuz"
+    unpack_kernel "$made/vmlinuz" "$made/vmlinux" || fail "$(basename "$file") has a kernel that cannot be unpacked"
     while read -r module; do
         find "$work/$guest.root/lib/modules" -name "$module.ko" -exec cp {} "$made/modules/" \;
         [ -s "$made/modules/$module.ko" ] || fail "$(basename "$file") has no module $module"
