@@ -249,9 +249,18 @@ TEST(Verify, ImagesExist) {
 TEST(Verify, ImagesAreOfTheirKind) {
     EXPECT_EQ(after([](auto& b) { b.partitions[1].kernel = 2; }), broken(Rule::image_kind, 1, 2));
     EXPECT_EQ(after([](auto& b) { b.partitions[1].initrd = 0; }), broken(Rule::image_kind, 1, 0));
-    EXPECT_EQ(after([](auto& b) { b.images[0].kind = 4; }), broken(Rule::image_kind, 0, 0));
+    EXPECT_EQ(after([](auto& b) { b.images[0].kind = 5; }), broken(Rule::image_kind, 0, 0));
+    auto elf = static_cast<u32>(ImageKind::linux_elf);
+    EXPECT_EQ(after([&](auto& b) { b.images[0].kind = elf; }), Verdict{});
+    EXPECT_EQ(after([&](auto& b) { b.images[1].kind = elf; }), broken(Rule::image_kind, 0, 1));
+    EXPECT_EQ(after([&](auto& b) { b.images[2].kind = elf; }), Verdict{}) << "not booted";
     auto multiboot = static_cast<u32>(BootKind::multiboot1);
     EXPECT_EQ(after([&](auto& b) { b.partitions[1].boot_kind = multiboot; }),
+              broken(Rule::image_kind, 1, 0));
+    EXPECT_EQ(after([&](auto& b) {
+                  b.images[0].kind = elf;
+                  b.partitions[1].boot_kind = multiboot;
+              }),
               broken(Rule::image_kind, 1, 0));
     EXPECT_EQ(after([&](auto& b) {
                   b.partitions[1].boot_kind = multiboot;
@@ -265,6 +274,14 @@ TEST(Verify, ImagesFit) {
     EXPECT_EQ(after([](auto& b) { b.images[0].size = 240 * mib; }), broken(Rule::image_fit, 1));
     EXPECT_EQ(after([](auto& b) { b.images[0].size = ~u64{0}; }), broken(Rule::image_fit, 0));
     EXPECT_EQ(after([](auto& b) { b.images[1].size = 240 * mib; }), Verdict{});
+    auto elf = static_cast<u32>(ImageKind::linux_elf);
+    EXPECT_EQ(after([&](auto& b) { b.images[0] = {elf, 1, ~u64{0}}; }), Verdict{})
+        << "its size tells nothing";
+    EXPECT_EQ(after([&](auto& b) {
+                  b.images[0] = {elf, 1, 1};
+                  b.images[1].size = 255 * mib;
+              }),
+              broken(Rule::image_fit, 1));
 }
 
 TEST(Verify, CommandLineAndTablesFitTheirPlaces) {
