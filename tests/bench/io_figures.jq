@@ -4,6 +4,7 @@
 #   outside     the others
 #   transport   of these, what is not there where server and guest both poll and nobody leaves a guest: exits,
 #               interrupts, sleeping and waking up. The rest is the server and its back end
+#   of-…        transport, of that of another column
 #   monitor     KVM: what the virtual CPU's thread takes beyond the guest's own instructions, while that halts
 def hundredths: . * 100 | round / 100;
 def of_request($n): . / $n | hundredths;
@@ -30,9 +31,6 @@ map(. as $p | .requests as $n | {
     | . + {transport: (.outside - $bare.outside | hundredths)})
 | . as $all
 | map(. as $f
-    | (first($all[] | select(.column == "kvm" and .server == $f.server and .wait == $f.wait and
-                             .name == $f.name and .depth == $f.depth)) // null) as $kvm
-    | if .column == "kvm" or $kvm == null then . else . + {
-        "outside-of-kvm": (.outside / $kvm.outside | hundredths),
-        "transport-of-kvm": (if $kvm.transport > 0 then .transport / $kvm.transport | hundredths else null end)
-      } end)
+    | [$all[] | select(.server == $f.server and .wait == $f.wait and .name == $f.name and .depth == $f.depth)] as $same
+    | def of($column): first($same[] | select(.column == $column and .transport > 0) | $f.transport / .transport | hundredths) // null;
+      if .column == "cloison" then . + {"of-kvm": of("kvm"), "of-kvm-sleep": of("kvm-sleep")} else . end)

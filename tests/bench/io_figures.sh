@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # What a request of 4 KiB to a virtio disk takes: the same bare guest (tests/bench/io) as a client of a
 # control partition, and under KVM with the same server and back end (tests/bench/kvm), on the same
-# emulated machine. Prints one table; ticks are emulated instructions, so the figures repeat.
+# emulated machine. Prints one table; ticks are emulated instructions, so the figures repeat. While a guest
+# is halted, the thread of its virtual CPU polls as long as that pays (kvm, as it does by itself), or sleeps
+# at once (kvm-sleep).
 #
 #   tests/bench/io_figures.sh [--json] [cloison] [kvm]      default: both columns
 #
@@ -66,28 +68,31 @@ run() {
 fields='def fields: split(" ")[1:] | map(capture("(?<key>[^=]+)=(?<value>.*)") | .value = (.value | tonumber? // .)) | from_entries;'
 
 kvm_column() {
-    local module pairs=() list
+    local module server pairs=() list=
     for module in irqbypass kvm kvm-intel; do
         pairs+=("$module=$root/.cache/guests/debian-cloud/modules/$module.ko")
     done
-    list=${servers// /,}
+    for server in $servers; do
+        list+=,$server-poll,$server-sleep
+    done
     # KVM polls for 200 us before it lets a halted virtual CPU's thread sleep. That is meant for 3 GHz;
     # here a microsecond has 20 ticks.
     local halt_poll=30000000
     "$build/partitions/images/pack_initramfs" "$here/kvm/host/initramfs.list" "$work/initrd" "${pairs[@]}" \
         init="$build/tests/bench/kvm/bench_kvm_init" bench_kvm="$build/tests/bench/kvm/bench_kvm" \
         guest="$build/share/cloison/guests/tests/bench"
-    layout "$here/kvm/host.xml.in" initrd="$work/initrd" words="$copying bench.runs=$list bench.requests=$requests bench.halt-poll=$halt_poll" \
+    layout "$here/kvm/host.xml.in" initrd="$work/initrd" words="$copying bench.runs=${list#,} bench.requests=$requests bench.halt-poll=$halt_poll" \
         >"$work/kvm.xml"
     run reference "$work/kvm.xml" "$work/kvm" host/host
     grep -q '^@run done' "$work/kvm.said" || fail "the KVM host did not get through"
     # KVM's own counters of a phase come behind the guest's lines, in their order.
     jq -Rn "$fields"'
-        reduce inputs as $line ({server: null, first: 0, phases: []};
+        reduce inputs as $line ({run: {}, first: 0, phases: []};
             if $line | startswith("@run server=") then
-                .server = ($line | fields | .server) | .first = (.phases | length)
+                .run = ($line | fields | {server, column: (if .halted == "sleep" then "kvm-sleep" else "kvm" end)}) |
+                .first = (.phases | length)
             elif $line | startswith("@bench ") then
-                .phases += [{column: "kvm", server: .server} + ($line | fields)]
+                .phases += [.run + ($line | fields)]
             elif $line | startswith("@kvm ") then
                 ($line | fields) as $counted |
                 .phases[.first + $counted.phase - 1] += {kvm: $counted}
@@ -115,6 +120,6 @@ if [ $json = yes ]; then
     cat "$work/figures"
 else
     jq -r '["column", "server", "wait", "name", "depth", "ticks", "guest", "outside", "transport", "kicks",
-            "interrupts", "halts", "exits", "monitor", "outside-of-kvm", "transport-of-kvm"] as $columns |
+            "interrupts", "halts", "exits", "monitor", "of-kvm", "of-kvm-sleep"] as $columns |
         ($columns | @tsv), (.[] | [.[$columns[]] // "-"] | @tsv)' "$work/figures" | column -t
 fi

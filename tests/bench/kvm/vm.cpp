@@ -133,10 +133,13 @@ Vm::~Vm() {
 }
 
 void Vm::set_cpuid(const Descriptor& system) const {
-    constexpr u32 most = 100;
+    constexpr u32 most = 100, has_hypervisor = 1u << 31;
     WithEntries<kvm_cpuid2, kvm_cpuid_entry2> all(most);
     all->nent = most;
     call(system, KVM_GET_SUPPORTED_CPUID, "no CPUID", all.get());
+    for (u32 i = 0; i < all->nent; ++i)
+        if (all->entries[i].function == 1)
+            all->entries[i].ecx |= has_hypervisor; // as every monitor says
     call(cpu_, KVM_SET_CPUID2, "no CPUID for the guest", all.get());
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first process of the KVM host: loads KVM, makes a disk, and runs the bench guest on it in
 // every way that the command line names:
-//   bench.runs=SERVER,...          each poll or wait
+//   bench.runs=SERVER-HALTED,...   the server polls or waits (poll, wait); while the guest is
+//   halted,
+//                                  its thread polls as long as it pays, or sleeps (poll, sleep)
 //   bench.requests=N
-//   bench.halt-poll=NS             kvm.halt_poll_ns, where it is given
-// Before each run it prints "@run server=SERVER", and at the end "@run done".
+//   bench.halt-poll=NS             how long it polls at most (kvm.halt_poll_ns)
+// Before each run it prints "@run server=SERVER halted=HALTED", and at the end "@run done".
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -45,11 +47,11 @@ static void option(const char* name, char* value, size_t size) {
             snprintf(value, size, "%s", word + length + 1);
 }
 
-static int load(const char* name, const char* parameters) {
+static int load(const char* name) {
     char path[64];
     snprintf(path, sizeof path, "/modules/%s.ko", name);
     int file = open(path, O_RDONLY | O_CLOEXEC);
-    int loaded = file >= 0 && syscall(SYS_finit_module, file, parameters, 0) == 0;
+    int loaded = file >= 0 && syscall(SYS_finit_module, file, "", 0) == 0;
     close(file);
     return loaded;
 }
@@ -64,8 +66,16 @@ static void make_disk(void) {
     close(file);
 }
 
-static void run(char* server, char* requests) {
-    printf("@run server=%s\n", server);
+// Machines that are made later poll so long.
+static void set_halt_poll(const char* nanoseconds) {
+    int file = open("/sys/module/kvm/parameters/halt_poll_ns", O_WRONLY | O_CLOEXEC);
+    if (file < 0 || write(file, nanoseconds, strlen(nanoseconds)) < 0)
+        end("halt_poll_ns");
+    close(file);
+}
+
+static void run(char* server, const char* halted, char* requests) {
+    printf("@run server=%s halted=%s\n", server, halted);
     fflush(stdout);
     tcdrain(STDOUT_FILENO); // or its interrupts are measured too
     char* arguments[] = {"/bench_kvm", "/guest", (char*)disk_path, server, requests, NULL};
@@ -85,21 +95,23 @@ int main(void) {
     mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID, NULL);
     printf("@guest init tsc=%llu\n", __builtin_ia32_rdtsc());
     fflush(stdout);
-    char runs[256] = "poll,wait", number[16] = "1024", requests[32], halt_poll[32] = "";
+    char runs[256] = "poll-poll", number[16] = "1024", requests[32], halt_poll[32] = "200000";
     option("bench.runs", runs, sizeof runs);
     option("bench.requests", number, sizeof number);
     option("bench.halt-poll", halt_poll, sizeof halt_poll);
     snprintf(requests, sizeof requests, "requests=%s", number);
-    char parameters[64] = "";
-    if (halt_poll[0] != 0)
-        snprintf(parameters, sizeof parameters, "halt_poll_ns=%s", halt_poll);
-    if (!load("irqbypass", "") || !load("kvm", parameters) || !load("kvm-intel", ""))
+    if (!load("irqbypass") || !load("kvm") || !load("kvm-intel"))
         end("kvm");
     printf("@run host\n");
     fflush(stdout);
     make_disk();
     char* rest = runs;
-    for (char* server; (server = strsep(&rest, ",")) != NULL;)
-        run(server, requests);
+    for (char* one; (one = strsep(&rest, ",")) != NULL;) {
+        char* server = strsep(&one, "-");
+        if (one == NULL)
+            end("bench.runs");
+        set_halt_poll(strcmp(one, "sleep") == 0 ? "0" : halt_poll);
+        run(server, one, requests);
+    }
     end(NULL);
 }
