@@ -102,8 +102,7 @@ void report_partition(const LayoutPartition& partition, const ServersOf& servers
                 "one server for all its disks, networks and consoles", findings);
     report_consoles(partition, findings);
     if (partition.boot.kind != BootWord::linux_bzimage)
-        not_yet(partition.boot.where, "other guests than a Linux bzImage are", "kind=\"linux\"",
-                findings);
+        not_yet(partition.boot.where, "other guests than Linux are", "kind=\"linux\"", findings);
     const Failure& failure = partition.failure;
     bool known = failure.policy == PolicyWord::stop || failure.policy == PolicyWord::reset;
     if (!known || !failure.master.empty())

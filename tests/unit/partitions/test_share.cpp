@@ -53,6 +53,32 @@ std::string kernel(u32 cmdline_size) {
     return bytes;
 }
 
+/// A vmlinux as far as its headers go: code, zeroes behind it, and a note that `owner` left, which
+/// is Linux or not.
+std::string vmlinux(const std::string& owner) {
+    constexpr u64 code = 64 * kib, contents = 0x1000, note_at = 0x200;
+    std::string bytes(contents + code, '\0');
+    Elf64_Ehdr header{};
+    std::memcpy(header.e_ident, ELFMAG, SELFMAG);
+    header.e_ident[EI_CLASS] = ELFCLASS64;
+    header.e_ident[EI_DATA] = ELFDATA2LSB;
+    header.e_type = ET_EXEC;
+    header.e_machine = EM_X86_64;
+    header.e_entry = TestShare::kernel_preferred;
+    header.e_phoff = sizeof header;
+    header.e_phentsize = sizeof(Elf64_Phdr);
+    header.e_phnum = 2;
+    put(bytes, 0, header);
+    Elf64_Phdr segments[] = {
+        {PT_LOAD, PF_R | PF_X, contents, 0, TestShare::kernel_preferred, code,
+         TestShare::kernel_init_size, page_size},
+        {PT_NOTE, PF_R, note_at, 0, 0, sizeof(Elf64_Nhdr) + 8, sizeof(Elf64_Nhdr) + 8, 4}};
+    put(bytes, sizeof header, segments);
+    put(bytes, note_at, Elf64_Nhdr{static_cast<Elf64_Word>(owner.size() + 1), 0, 0x100});
+    bytes.replace(note_at + sizeof(Elf64_Nhdr), owner.size(), owner);
+    return bytes;
+}
+
 Elf64_Phdr segment(u64 address, u64 file_size, u64 memory_size) {
     Elf64_Phdr header{};
     header.p_type = PT_LOAD;
@@ -97,6 +123,8 @@ TestShare::TestShare() {
     write(path_ / "firmware.elf", firmware());
     write(guest("vmlinuz"), vmlinuz);
     write(guest("terse-vmlinuz"), kernel(255));
+    write(guest("vmlinux"), vmlinux("Linux"));
+    write(guest("program"), vmlinux("GNU"));
     write(guest("truncated"), vmlinuz.substr(0, vmlinuz.size() / 2));
     write(guest("text"), std::string(10000, 'x'));
     write(guest("initrd"), std::string(initrd_size, 'i'));

@@ -26,8 +26,9 @@ class TestShare {
     TestShare& operator=(const TestShare&) = delete;
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-    /// guests/test/NAME: vmlinuz, terse-vmlinuz (short command lines only), truncated, text,
-    /// initrd, same-initrd, large-initrd, empty.
+    /// guests/test/NAME: vmlinuz, terse-vmlinuz (short command lines only), vmlinux (the ELF file
+    /// of a kernel), program (some other ELF file), truncated, text, initrd, same-initrd,
+    /// large-initrd, empty.
     [[nodiscard]] std::filesystem::path guest(const std::string& name) const {
         return path_ / "guests" / "test" / name;
     }
