@@ -31,7 +31,8 @@ Bytes read_management(const Roots& roots) {
     management.enable_memory();
     Mapping mapping = management.map_bar(0);
     std::span<const u8> bar = mapping.bytes();
-    // Behind the manifest's last page the BAR shows nothing, and not every instruction can read that.
+    // Behind the manifest's last page the BAR shows nothing, and not every instruction can read
+    // that.
     abi::ManifestHeader header{};
     std::memcpy(&header, bar.data(), sizeof header);
     auto size = std::clamp<usize>(header.size, sizeof header, bar.size());
