@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "partitions/plan/memory.hpp"
-#include "firmware/abi/server_map.hpp"
+#include "firmware/abi/guest_map.hpp"
 #include "partitions/plan/home_nodes.hpp"
 #include "partitions/plan/identity.hpp"
 #include "partitions/plan/node_memory.hpp"
@@ -236,28 +236,11 @@ class Planner {
     std::set<usize> failed_;   // partitions whose memory could not be placed, which was said
 };
 
-/// A server finds its clients' memory behind its own.
-void check_servers(const Layout& layout, const Plan& plan, Diagnostics& findings) {
-    for (usize i = 0; i < plan.partitions.size(); ++i) {
-        const LayoutPartition& partition = layout.partitions[i];
-        const auto& memory = plan.partitions[i].memory;
-        bool server = abi::is_server(static_cast<u32>(partition.role));
-        if (server && !memory.empty() &&
-            memory.back().guest + memory.back().size > guest_map::server_window.base)
-            findings.error(partition.memory().where, "server-memory",
-                           "the memory of " + quote(partition.name) + " reaches " +
-                               format_size(guest_map::server_window.base) +
-                               ", from where on a server finds that of its clients",
-                           "ask for less memory");
-    }
-}
-
 } // namespace
 
 void plan_memory(const Layout& layout, const Platform& platform, Plan& plan,
                  Diagnostics& findings) {
     Planner(layout, platform, plan, findings).run();
-    check_servers(layout, plan, findings);
     usize blocks = 0;
     for (const PlannedPartition& partition : plan.partitions)
         blocks += partition.memory.size();

@@ -2,6 +2,7 @@
 #include "partitions/plan/planner.hpp"
 #include "firmware/abi/console.hpp"
 #include "firmware/abi/memory_map.hpp"
+#include "firmware/abi/server_map.hpp"
 #include "partitions/plan/functions.hpp"
 #include "partitions/plan/memory.hpp"
 #include "partitions/plan/processors.hpp"
@@ -72,6 +73,18 @@ void check_boot(const LayoutPartition& partition, const PlannedPartition& planne
                        "give the partition more memory");
 }
 
+/// A server finds its clients' memory behind its own.
+void check_server_memory(const LayoutPartition& partition, const PlannedPartition& planned,
+                         Diagnostics& findings) {
+    bool server = abi::is_server(static_cast<u32>(partition.role));
+    if (server && abi::memory_end(blocks_of(planned)) > guest_map::server_window.base)
+        findings.error(partition.memory().where, "server-memory",
+                       "the memory of " + quote(partition.name) + " reaches " +
+                           format_size(guest_map::server_window.base) +
+                           ", from where on a server finds that of its clients",
+                       "ask for less memory");
+}
+
 } // namespace
 
 std::vector<BootImages> find_images(const Layout& layout, ImageTable& table,
@@ -115,6 +128,7 @@ Plan make_plan(const Layout& layout, const Platform& platform, const std::vector
         planned.kernel = boot[i].kernel;
         planned.initrd = boot[i].initrd;
         planned.console = console_channel(layout.partitions[i], i, findings);
+        check_server_memory(layout.partitions[i], planned, findings);
         bool linux = layout.partitions[i].boot.kind == BootWord::linux_bzimage;
         if (planned.kernel != abi::no_image && linux)
             check_boot(layout.partitions[i], planned, table, findings);

@@ -110,7 +110,7 @@ TEST_F(Show, TellsWhatIsOnEachBus) {
     for (const char* line :
          {"PARTITION  SLOT  PIN  FUNCTION AND GUEST ADDRESSES\n",
           "control    1     19   0000:00:1f.2\n", "           2     17   0000:02:00.0\n",
-          "           -     -    registers at the machine's 0xf7e00000: registers 0x",
+          "           -     -    registers at the machine's 0xf7e00000: registers",
           "           3     -    management: manifest 0x",
           "           4     23   adapter of alpha: doorbell 0x", "memory 0x4000000000 64MiB",
           "alpha      1     -    virtio-blk of control, 3 queues\n",
