@@ -4,12 +4,12 @@
 # control partition, and under KVM with the same server and back end (tests/bench/kvm), on the same
 # emulated machine. Prints one table; ticks are emulated instructions, so the figures repeat. While a guest
 # is halted, the thread of its virtual CPU polls as long as that pays (kvm, as it does by itself), or sleeps
-# at once (kvm-sleep).
+# at once (kvm-sleep). Compare reads: Linux gives writes to a file to a thread of its own, for which the
+# control partition has one CPU, and the KVM host two when the guest sleeps.
 #
 #   tests/bench/io_figures.sh [--json] [cloison] [kvm]      default: both columns
 #
-# Environment: BUILD, a build with the targets bootable, guest_bench, bench_kvm and bench_kvm_init
-# (default build/); REQUESTS of each phase (512); SERVERS, how the server waits: "poll wait"; RUN_DIR, where
+# Environment: BUILD, a build with the targets bootable and io_bench (default build/); REQUESTS of each phase (512); SERVERS, how the server waits: "poll wait"; RUN_DIR, where
 # the runs are kept.
 # Exit status: 0 when every run ended as it should with the data that was written.
 set -euo pipefail
@@ -44,7 +44,7 @@ for word; do
 done
 [ ${#columns[@]} -gt 0 ] || columns=(cloison kvm)
 
-[ -x "$build/bin/cloison" ] || fail "there is no $build/bin/cloison: build bootable, or set BUILD"
+[ -x "$build/bin/cloison" ] || fail "there is no $build/bin/cloison: build bootable and io_bench, or set BUILD"
 
 # layout TEMPLATE NAME=VALUE...
 layout() {
