@@ -20,7 +20,7 @@ namespace cloison::io {
 namespace {
 
 constexpr u32 frames_at_once = 64;
-constexpr usize tag_size = 4, tag_at = 2 * ETH_ALEN; // IEEE 802.1Q, section 9.6
+constexpr usize tag_size = 4, tag_at = usize{2} * ETH_ALEN; // IEEE 802.1Q, section 9.6
 
 /// The header that packet sockets have before a frame: without num_buffers.
 using PacketHeader = virtio_net_hdr;
