@@ -9,8 +9,8 @@
 #
 #   tests/bench/io_figures.sh [--json] [cloison] [kvm]      default: both columns
 #
-# Environment: BUILD, a build with the targets bootable and io_bench (default build/); REQUESTS of each phase (512); SERVERS, how the server waits: "poll wait"; RUN_DIR, where
-# the runs are kept.
+# Environment: BUILD, a build with the targets bootable and io_bench (default build/); REQUESTS of each phase
+# (512); SERVERS, how the server waits ("poll wait"); RUN_DIR, where the runs are kept.
 # Exit status: 0 when every run ended as it should with the data that was written.
 set -euo pipefail
 
