@@ -90,11 +90,23 @@ TEST_F(Bindings, OfEverySampleGiveTheSamePlan) {
 
 TEST_F(Bindings, OfEveryLayoutThatShipsGiveTheSamePlan) {
     // Its guests are stood in for by those of the tests.
-    fs::create_directories(share_.path() / "guests" / "debian-cloud");
-    fs::copy(share_.guest("vmlinuz"), share_.path() / "guests" / "debian-cloud" / "vmlinuz");
-    fs::copy(share_.guest("initrd"), share_.path() / "guests" / "debian-cloud" / "initrd.cpio");
-    for (const auto& entry : fs::directory_iterator(CLOISON_SOURCE "/configs/layouts"))
+    auto provide = [&](const std::string& image, const char* with) {
+        if (!image.starts_with("guest:"))
+            return;
+        fs::path path = share_.path() / "guests" / image.substr(6);
+        fs::create_directories(path.parent_path());
+        fs::copy(share_.guest(with), path, fs::copy_options::skip_existing);
+    };
+    for (const auto& entry : fs::directory_iterator(CLOISON_SOURCE "/configs/layouts")) {
+        Diagnostics findings;
+        auto layout = read_layout(entry.path(), findings);
+        ASSERT_TRUE(layout) << entry.path();
+        for (const LayoutPartition& partition : layout->partitions) {
+            provide(partition.boot.kernel, "vmlinuz");
+            provide(partition.boot.initrd, "initrd");
+        }
         EXPECT_TRUE(round_trip(entry.path())) << entry.path();
+    }
 }
 
 TEST_F(Bindings, OfRandomLayoutsGiveTheSamePlan) {
