@@ -121,5 +121,5 @@ if [ $json = yes ]; then
 else
     jq -r '["column", "server", "wait", "name", "depth", "ticks", "guest", "outside", "transport", "kicks",
             "interrupts", "halts", "exits", "monitor", "of-kvm", "of-kvm-sleep"] as $columns |
-        ($columns | @tsv), (.[] | [.[$columns[]] // "-"] | @tsv)' "$work/figures" | column -t
+        ($columns | @tsv), (.[] | [.[$columns[]] | . // "-"] | @tsv)' "$work/figures" | column -t
 fi
