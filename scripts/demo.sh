@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what is missing, builds, and boots two Linux guests side by side on the emulated machine.
+# Installs what is missing, builds, and boots on the emulated machine: a control partition that owns disk
+# and network card, and two Linux guests whose virtio disks, network and consoles it serves.
 #
 #   scripts/demo.sh [OPTIONS OF cloison boot]      e.g. --verbose
 set -euo pipefail
@@ -20,5 +21,5 @@ if ! build >"$log" 2>&1; then
     exit 1
 fi
 
-echo "demo: booting configs/layouts/two-linux.xml (about 700 million emulated instructions, minutes)"
-build/bin/cloison boot configs/layouts/two-linux.xml "$@"
+echo "demo: booting configs/layouts/served.xml (thousands of millions of emulated instructions, minutes)"
+build/bin/cloison boot configs/layouts/served.xml --timeout 1800 "$@"
