@@ -4,6 +4,8 @@
 #include "ioserver/linux/error.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -13,6 +15,12 @@ namespace cloison::io::adapter {
 namespace {
 
 using Bytes = std::vector<u8>;
+
+std::string hexadecimal(u64 value) {
+    std::array<char, 19> text{};
+    std::snprintf(text.data(), text.size(), "0x%llx", static_cast<unsigned long long>(value));
+    return text.data();
+}
 
 Bytes read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -47,7 +55,7 @@ Manifest::Manifest(const Roots& roots, const std::string& file) {
     if (bytes.size() >= sizeof header)
         std::memcpy(&header, bytes.data(), sizeof header);
     if (header.magic != abi::manifest_magic)
-        throw ServerError("the manifest is none");
+        throw ServerError("the manifest is none: it begins with " + hexadecimal(header.magic));
     if (header.version != abi::manifest_version)
         throw ServerError("the manifest is of version " + std::to_string(header.version) +
                           ", this server knows " + std::to_string(abi::manifest_version));

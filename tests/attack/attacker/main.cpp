@@ -24,6 +24,7 @@ constexpr Scenario scenarios[] = {
     {"ipis", attack_ipis},
     {"interrupt-controllers", attack_interrupt_controllers},
     {"cpuid", attack_cpuid},
+    {"virtio", attack_virtio},
     {"storm", storm},
     {"triple-fault", end_by_triple_fault},
     {"page-tables", end_by_page_tables},

@@ -15,6 +15,7 @@ void attack_control_registers();
 void attack_ipis();
 void attack_interrupt_controllers();
 void attack_cpuid();
+void attack_virtio(); // a disk that another partition serves
 void storm();
 
 // Those end with the attacker's partition.
