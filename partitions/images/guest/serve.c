@@ -63,8 +63,8 @@ void serve(void) {
     for (;;) {
         int status = 0;
         pid_t ended = wait(&status); // orphans end here too
-        if (ended == server) {
-            say("@guest ioserver ended=%s%d start=%u\n",
+        if (ended == server) {       // a line of its own, behind the shell's prompt
+            say("\n@guest ioserver ended=%s%d start=%u\n",
                 WIFSIGNALED(status) ? "signal-" : "status-",
                 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), ++starts);
             if (time(NULL) <= started + 1) // it cannot serve; not as fast as possible
