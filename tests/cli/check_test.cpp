@@ -125,7 +125,7 @@ TEST_F(Check, UsesColourOnATerminalOnly) {
 
 TEST_F(Check, AcceptsTheLayoutsThatShipWhenTheirGuestIsThere) {
     std::filesystem::create_directories(share_.path() / "guests/debian-cloud");
-    for (auto [from, to] : {std::pair{"vmlinuz", "vmlinuz"}, std::pair{"initrd", "initrd.cpio"}})
+    for (auto [from, to] : {std::pair{"vmlinux", "vmlinux"}, std::pair{"initrd", "initrd.cpio"}})
         std::filesystem::copy(share_.guest(from), share_.path() / "guests/debian-cloud" / to);
     Outcome outcome =
         run_cloison({"check", "configs/layouts/minimal.xml", "configs/layouts/two-linux.xml"});
