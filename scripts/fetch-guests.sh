@@ -90,10 +90,7 @@ unpack_kernel() { # VMLINUZ VMLINUX
     case $magic in
     $((0x184C2102))) unpack=(lz4 -dc) ;; # the format of its first versions, which kernels still use
     $((0x587A37FD))) unpack=(xz -dc) ;;
-    *)
-        echo "guests: $1 is packed in a way that is neither LZ4 nor XZ" >&2
-        return 1
-        ;;
+    *) return 1 ;;
     esac
     head -c $((offset + length - 4)) "$1" | tail -c $((length - 4)) | "${unpack[@]}" >"$2" || return 1
     # The sizes agree, and it is an ELF file.
@@ -107,8 +104,8 @@ fetch() { # GUEST METAPACKAGE
         return
     fi
     command -v apt-get >/dev/null || fail "there is no apt-get here: unpack a Linux package by hand: a" \
-        "bzImage as $guests/$guest/vmlinuz, what is packed in it as vmlinux, its modules into $guests/$guest/modules, its name into" \
-        "$guests/$guest/package"
+        "bzImage as $guests/$guest/vmlinuz, what is packed in it as vmlinux beside it, its modules into" \
+        "$guests/$guest/modules, its name into $guests/$guest/package"
     file=$(download "$2") || {
         update_lists
         file=$(download "$2")
@@ -117,7 +114,7 @@ fetch() { # GUEST METAPACKAGE
     dpkg-deb -x "$file" "$work/$guest.root"
     mkdir -p "$made/modules"
     cp "$work/$guest.root/boot/vmlinuz-"* "$made/vmlinuz"
-    unpack_kernel "$made/vmlinuz" "$made/vmlinux" || fail "$(basename "$file") has a kernel that cannot be unpacked"
+    unpack_kernel "$made/vmlinuz" "$made/vmlinux" || fail "the kernel of $(basename "$file") cannot be unpacked"
     while read -r module; do
         find "$work/$guest.root/lib/modules" -name "$module.ko" -exec cp {} "$made/modules/" \;
         [ -s "$made/modules/$module.ko" ] || fail "$(basename "$file") has no module $module"
