@@ -30,20 +30,20 @@ write_platform() {
 write_layout() { # PARTITIONS
     echo '<layout name="scale" platform="platform.xml">'
     awk -v count="$1" 'BEGIN {
-        for (s = 0; s < (count + 199) / 200; ++s)
+        for (s = 0; s < (count + 27) / 28; ++s)
             printf "<switch name=\"lan-%d\" server=\"server-%d\" bandwidth=\"100Gbit/s\"/>\n", s, s
         for (i = 0; i < count; ++i)
             printf "<volume name=\"v%d\" server=\"server-%d\" size=\"8GiB\" backing=\"file:/v%d\" rate=\"1000/s\"/>\n",
-                   i, i / 200, i
+                   i, i / 28, i
         boot = "<boot kind=\"linux\" kernel=\"guest:debian-cloud/vmlinuz\"/>"
-        for (s = 0; s < (count + 199) / 200; ++s)
+        for (s = 0; s < (count + 27) / 28; ++s)
             printf "<partition name=\"server-%d\" role=\"io-server\"><processors mode=\"dedicated\" desired=\"2\"/><memory desired=\"512MiB\"/>%s</partition>\n", s, boot
         for (i = 0; i < count; ++i) {
             printf "<partition name=\"p%d\" role=\"client\">", i
             printf "<profile name=\"usual\" default=\"yes\"><processors mode=\"dedicated\" minimum=\"1\" desired=\"%d\"/>", 1 + i % 4
             printf "<memory minimum=\"256MiB\" desired=\"%dMiB\"/></profile>", 256 * (1 + i % 7)
             printf "<profile name=\"large\"><processors mode=\"dedicated\" desired=\"8\"/><memory desired=\"8GiB\"/></profile>"
-            printf "<disk volume=\"v%d\"/><network switch=\"lan-%d\" vlan=\"%d\"/>%s", i, i / 200, 1 + i % 4000, boot
+            printf "<disk volume=\"v%d\"/><network switch=\"lan-%d\" vlan=\"%d\"/>%s", i, i / 28, 1 + i % 4000, boot
             printf "<workload><disk volume=\"v%d\" reads=\"500/s\"/></workload></partition>\n", i
         } }'
     echo '</layout>'

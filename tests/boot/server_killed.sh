@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Boots a layout and kills the I/O server in its control partition while a client writes to its disks: the
-# server is started again, and the client notices nothing but a pause.
+# Boots a layout and, while a client writes to its disks, kills the I/O server in its control partition,
+# again and again, then resets the whole control partition: the server is started again, by its partition
+# or with it, and the client notices nothing but a pause.
 #
 # Usage: server_killed.sh CLOISON LAYOUT FOLDER CLIENT
 set -euo pipefail
@@ -39,5 +40,10 @@ for ((i = 1; i <= kills; ++i)); do
     echo 'kill -9 $(pidof ioserver)' >&"$keys"
     await control "$i" '^@guest ioserver ended=signal-9'
 done
+await "$client" $((kills + 1)) 'EXT4-fs \(vd.\): mounted'
+echo 'reboot -f' >&"$keys"
+await control 2 '^@guest init '
+grep -aq '^@stopped name=control reason=reset ' "$folder/firmware.log" ||
+    fail "the firmware did not see the control partition reset itself"
 wait "$run" || fail "cloison boot ended with status $?: $(tail -n 5 "$folder/messages" "$folder/terminal")"
 grep -aq '^@guest served disk=ok' "$folder/$client.console" || fail "$client did not verify its disks"

@@ -94,7 +94,7 @@ std::string layout_xml(usize partitions, usize cpus, u64 mebibytes) {
                 (i == 0 ? "io-server" : "client") +
                 "\"><processors mode=\"dedicated\" desired=" + number(cpus) +
                 "/><memory desired=\"" + std::to_string(mebibytes) + "MiB\"/>" +
-                (i > 0 && i < 200 ? "<network switch=\"lan\"/>" : "") +
+                (i > 0 && i < 30 ? "<network switch=\"lan\"/>" : "") +
                 "<boot kind=\"linux\" kernel=\"guest:test/vmlinuz\"/></partition>";
     return text + "</layout>";
 }

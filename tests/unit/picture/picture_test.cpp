@@ -166,7 +166,7 @@ TEST_F(Picture, OfMuchThatIsServedIsFair) {
         if (!serves)
             partitions += "<disk volume=\"v" + std::to_string(i) + "\"/><disk volume=\"v" +
                           std::to_string(i * 7 % 120) + "\"/><console type=\"virtio\" server=\"" +
-                          "partition-with-thirty-chars-100\"/>";
+                          "partition-with-thirty-chars-" + std::to_string(100 + i % 30) + "\"/>";
         partitions += "<boot kind=\"linux\" kernel=\"guest:test/vmlinuz\"/></partition>";
     }
     Drawing drawing =
