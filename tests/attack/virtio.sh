@@ -22,8 +22,8 @@ if grep -a -E '^@(panic|refuse|missing)' "$folder/firmware.log"; then
 fi
 expect_checks attacker "$folder" "$attacker_checks"
 expect_checks honest "$folder" "$honest_checks"
-refused=$(grep -a -c '^ioserver: attacker.disk0: queue 0 is broken: ' "$folder/control.console" || true)
+refused=$(grep -a -c 'ioserver: attacker.disk0: queue 0 is broken: ' "$folder/control.console" || true)
 [[ $refused -ge 13 ]] || fail "the server found $refused lies, not 13"
-if grep -a '^ioserver: honest' "$folder/control.console" | grep -a -v 'serving'; then
+if grep -a 'ioserver: honest' "$folder/control.console" | grep -a -v 'serving'; then
     fail "the server found something wrong with the honest driver"
 fi
