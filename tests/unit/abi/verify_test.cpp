@@ -275,7 +275,10 @@ TEST(Verify, ImagesFit) {
     EXPECT_EQ(after([](auto& b) { b.images[0].size = ~u64{0}; }), broken(Rule::image_fit, 0));
     EXPECT_EQ(after([](auto& b) { b.images[1].size = 240 * mib; }), Verdict{});
     auto elf = static_cast<u32>(ImageKind::linux_elf);
-    EXPECT_EQ(after([&](auto& b) { b.images[0] = {elf, 1, ~u64{0}}; }), Verdict{})
+    EXPECT_EQ(after([&](auto& b) {
+                  b.images[0] = {elf, 1, ~u64{0}};
+              }),
+              Verdict{})
         << "its size tells nothing";
     EXPECT_EQ(after([&](auto& b) {
                   b.images[0] = {elf, 1, 1};
