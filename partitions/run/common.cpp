@@ -70,7 +70,8 @@ std::vector<Expectation> expectations(const CompiledLayout& compiled) {
                         .visible = usable_memory(planned),
                         .command_line = wanted.boot.command_line,
                         .channel = planned.console,
-                        .server = wanted.role != abi::Role::client});
+                        .server = wanted.role != abi::Role::client,
+                        .started_anew = wanted.failure.policy == PolicyWord::reset});
     }
     return list;
 }

@@ -92,6 +92,8 @@ void Tracker::partition_event(const Event& event) {
     if (partition == partitions_.end())
         return;
     if (event.name == "started") {
+        if (partition->stage == Stage::stopped)
+            begin_anew(*partition);
         partition->started_tsc = event.number("tsc");
         advance(*partition, Stage::started);
         notice(partition->expected.name, "powered on", partition->started_tsc);
@@ -156,6 +158,24 @@ void Tracker::power_off(usize index) {
     notice(partition.expected.name, "powered off");
 }
 
+void Tracker::begin_anew(PartitionState& partition) {
+    PartitionState next;
+    next.expected = std::move(partition.expected);
+    next.restarts = partition.restarts + 1;
+    next.exits = partition.exits;
+    partition = std::move(next);
+}
+
+namespace {
+
+/// It has stopped, and the firmware leaves it so.
+bool has_ended(const PartitionState& p) {
+    bool for_good = p.stop_reason == "power-off" || p.stop_reason == "load-failure";
+    return p.stage == Stage::stopped && (for_good || !p.expected.started_anew);
+}
+
+} // namespace
+
 bool Tracker::finished() const {
     if (firmware_.halted || !firmware_.panic.empty())
         return true;
@@ -163,7 +183,7 @@ bool Tracker::finished() const {
         std::ranges::all_of(partitions_, [](const PartitionState& p) { return p.expected.server; });
     return std::ranges::all_of(partitions_, [&](const PartitionState& p) {
         bool goes_on = p.expected.server && !all_serve;
-        return goes_on || p.stage == Stage::stopped || !p.panic.empty();
+        return goes_on || has_ended(p) || (!p.panic.empty() && !p.expected.started_anew);
     });
 }
 

@@ -20,7 +20,8 @@ struct Expectation {
     u64 visible = 0; // bytes that the guest must find usable
     std::string command_line;
     u32 channel = 0; // of its console; 0: it has none, and nothing is expected of it but to stop
-    bool server = false; // it serves the others, and does not stop by itself
+    bool server = false;       // it serves the others, and does not stop by itself
+    bool started_anew = false; // by the firmware, whenever it stops without having powered off
 };
 
 /// How far a partition got. Each stage follows the one before it.
@@ -40,6 +41,7 @@ struct PartitionState {
     std::optional<u64> started_tsc, init_tsc, stopped_tsc;
     std::optional<u64> exits;
     std::string stop_reason; // with Stage::stopped: power-off, reset, …
+    u32 restarts = 0;        // how often it was started anew; all else is of its last life
     std::optional<GuestReport> report;
     std::string panic;                 // the line in which the guest's kernel said so
     std::vector<std::string> checks;   // what its init tried with success: "disk=ok bytes=…"
@@ -90,6 +92,7 @@ class Tracker {
   private:
     void log_line(std::string_view line);
     void log_event(const Event& event);
+    static void begin_anew(PartitionState& partition);
     void partition_event(const Event& event);
     void console_line(PartitionState& partition, std::string_view line);
     void guest_event(PartitionState& partition, const Event& event);

@@ -81,6 +81,26 @@ TEST_F(TrackerTest, AServerGoesOnWhenItsClientsHaveStopped) {
     EXPECT_FALSE(servers.finished());
 }
 
+TEST(Tracker, WhatIsStartedAnewBeginsAnew) {
+    std::vector<Expectation> list = two();
+    list[0].started_anew = true;
+    Tracker tracker(list);
+    const PartitionState& alpha = tracker.partitions()[0];
+    tracker.feed_log("@started name=alpha tsc=1\r\n@started name=beta tsc=1\r\n");
+    tracker.feed_console(1, "@guest init tsc=2\r\n@guest served disk=failed error=5\r\n");
+    tracker.feed_log("@stopped name=beta reason=reset tsc=3 exits=4\r\n"
+                     "@stopped name=alpha reason=triple-fault tsc=3 exits=4\r\n");
+    EXPECT_FALSE(tracker.finished()) << "alpha comes again, beta does not";
+    tracker.feed_log("@started name=alpha tsc=5\r\n");
+    EXPECT_EQ(alpha.stage, Stage::started);
+    EXPECT_EQ(alpha.restarts, 1u);
+    EXPECT_EQ(alpha.stop_reason, "");
+    EXPECT_TRUE(alpha.failures.empty());
+    EXPECT_FALSE(alpha.init_tsc.has_value());
+    tracker.feed_log("@stopped name=alpha reason=power-off tsc=6 exits=9\r\n");
+    EXPECT_TRUE(tracker.finished());
+}
+
 TEST_F(TrackerTest, WhatAGuestTriedIsKept) {
     tracker.feed_console(1, "@guest served disk=ok disks=1 bytes=4194304\r\n"
                             "@guest served net=failed what=ping error=0\r\n"
