@@ -46,4 +46,6 @@ await control 2 '^@guest init '
 grep -aq '^@stopped name=control reason=reset ' "$folder/firmware.log" ||
     fail "the firmware did not see the control partition reset itself"
 wait "$run" || fail "cloison boot ended with status $?: $(tail -n 5 "$folder/messages" "$folder/terminal")"
-grep -aq '^@guest served disk=ok' "$folder/$client.console" || fail "$client did not verify its disks"
+for check in disk ports consoles; do
+    grep -aq "^@guest served $check=ok" "$folder/$client.console" || fail "$client did not pass its check of $check"
+done
