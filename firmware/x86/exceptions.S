@@ -31,33 +31,25 @@ stub_\vector:
         .set i, i + 1
         .endr
 
-stub_2: // NMI
-        pushq   %rax
-        leaq    vm_enter_critical(%rip), %rax
+        // Where the NMI interrupted between `begin` and `end`, it goes back to `again`.
+        .macro restart begin, end, again
+        leaq    \begin(%rip), %rax
         cmpq    %rax, 8(%rsp)
         jb      1f
-        leaq    vm_enter_critical_end(%rip), %rax
+        leaq    \end(%rip), %rax
         cmpq    %rax, 8(%rsp)
         jae     1f
-        leaq    vm_enter_again(%rip), %rax
-        jmp     2f
-1:      leaq    wait_for_event(%rip), %rax
-        cmpq    %rax, 8(%rsp)
-        jb      3f
-        leaq    wait_for_event_end(%rip), %rax
-        cmpq    %rax, 8(%rsp)
-        jae     3f
-        leaq    wait_for_event(%rip), %rax
-        jmp     2f
-3:      leaq    wait_for_interrupt(%rip), %rax
-        cmpq    %rax, 8(%rsp)
-        jb      4f
-        leaq    wait_for_interrupt_end(%rip), %rax
-        cmpq    %rax, 8(%rsp)
-        jae     4f
-        leaq    wait_for_interrupt(%rip), %rax
-2:      movq    %rax, 8(%rsp)
-4:      popq    %rax
+        leaq    \again(%rip), %rax
+        movq    %rax, 8(%rsp)
+1:
+        .endm
+
+stub_2: // NMI
+        pushq   %rax
+        restart vm_enter_critical, vm_enter_critical_end, vm_enter_again
+        restart wait_for_event, wait_for_event_end, wait_for_event
+        restart wait_for_interrupt, wait_for_interrupt_end, wait_for_interrupt
+        popq    %rax
         iretq
 
         // void wait_for_event(const u32* events): returns once the word is not zero.
