@@ -104,7 +104,7 @@ void read_processor_controls(Capabilities& c, Missing& missing, u32 index) {
     ControlWord second(msr::vmx_procbased2);
     u32 wanted2 = second.demand(missing, processor2_needs);
     // Instructions that guests may use where CPUID shows them; without the control they raise #UD.
-    for (u32 bit : {proc2::enable_rdtscp, proc2::enable_invpcid, proc2::enable_xsaves})
+    for (u32 bit : {proc2::enable_rdtscp, proc2::enable_invpcid})
         if (second.allows(bit))
             wanted2 |= bit;
     if (word.allows(proc::tpr_shadow) && second.allows(apic_features2)) {

@@ -34,7 +34,6 @@ core::CpuidParameters cpuid_parameters(const Capabilities& c, u32 virtual_id, u3
     p.apic_id = virtual_id;
     p.rdtscp = (c.processor2 & proc2::enable_rdtscp) != 0;
     p.invpcid = (c.processor2 & proc2::enable_invpcid) != 0;
-    p.xsaves = (c.processor2 & proc2::enable_xsaves) != 0;
     return p;
 }
 
@@ -92,8 +91,6 @@ void Vcpu::initialise_controls() {
             apic.id() + 1); // each physical CPU runs one virtual CPU: any number but 0 will do
     vmwrite(Field::ept_pointer, guest_.ept.root() | capabilities_.ept_flags);
     vmwrite(Field::vmcs_link_pointer, ~u64{0});
-    if ((processor_controls2_ & proc2::enable_xsaves) != 0)
-        vmwrite(Field::xss_exiting_bitmap, ~u64{0});
     if (capabilities_.apic == ApicSupport::virtualized) {
         vmwrite(Field::virtual_apic_page, reinterpret_cast<u64>(pages_.virtual_apic));
         vmwrite(Field::apic_access_page, reinterpret_cast<u64>(guest_.apic_access_page));

@@ -26,7 +26,6 @@ enum class Field : u32 {
     apic_access_page = 0x2014,
     ept_pointer = 0x201A,
     eoi_exit_bitmap0 = 0x201C, // 4 fields in steps of 2
-    xss_exiting_bitmap = 0x202C,
     guest_physical_address = 0x2400,
     vmcs_link_pointer = 0x2800,
     guest_debug_ctl = 0x2802,
@@ -143,8 +142,7 @@ namespace proc2 {
 inline constexpr u32 virtualize_apic_accesses = 1 << 0, enable_ept = 1 << 1, enable_rdtscp = 1 << 3,
                      virtualize_x2apic = 1 << 4, enable_vpid = 1 << 5, wbinvd_exiting = 1 << 6,
                      unrestricted_guest = 1 << 7, apic_register_virtualization = 1 << 8,
-                     virtual_interrupt_delivery = 1 << 9, enable_invpcid = 1 << 12,
-                     enable_xsaves = 1 << 20;
+                     virtual_interrupt_delivery = 1 << 9, enable_invpcid = 1 << 12;
 }
 namespace exit_control {
 inline constexpr u32 host_64bit = 1 << 9, acknowledge_interrupt = 1 << 15, save_pat = 1 << 18,

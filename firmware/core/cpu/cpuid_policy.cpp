@@ -69,7 +69,7 @@ CpuidTable::CpuidTable(CpuidSource source, const CpuidParameters& parameters)
       cpus_(parameters.cpus),
       apic_id_(parameters.apic_id) {
     fill_basic(parameters);
-    fill_extended_state(parameters);
+    fill_extended_state();
     fill_extended(parameters);
 }
 
@@ -103,7 +103,7 @@ void CpuidTable::fill_basic(const CpuidParameters& p) {
                         static_cast<u32>(p.tsc_hz / 1000000) & 0xFFFF, 0, 0};
 }
 
-void CpuidTable::fill_extended_state(const CpuidParameters& p) {
+void CpuidTable::fill_extended_state() {
     if ((basic_[1].ecx & bits({26})) == 0 || basic_[0].eax < 0xD)
         return;
     CpuidValues d = host(0xD);
@@ -119,10 +119,10 @@ void CpuidTable::fill_extended_state(const CpuidParameters& p) {
         size = s.eax + s.ebx > size ? s.eax + s.ebx : size;
     }
     basic_[0xD] = {static_cast<u32>(xcr0_mask_), 0, size, 0};
-    // XSAVEOPT, XSAVEC, XGETBV with ECX = 1; XSAVES where the VMCS lets it run (IA32_XSS stays 0).
-    u32 variants = host(0xD, 1).eax & (bits({0, 1, 2}) | (p.xsaves ? bits({3}) : 0));
-    basic_[0xD].edx = variants; // kept here for subleaf 1; subleaf 0's own EDX is 0
-    compaction_ = (variants & bits({1, 3})) != 0;
+    // XSAVEOPT, and nothing that compacts: Bochs 2.7 begins the extended region of the compacted
+    // format at byte 416, so that AVX registers and the header at 512 overwrite each other. Linux
+    // would switch between processes with it. The standard format costs it some bytes.
+    basic_[0xD].edx = host(0xD, 1).eax & bits({0}); // kept here for subleaf 1; subleaf 0's own is 0
 }
 
 void CpuidTable::fill_extended(const CpuidParameters& p) {
@@ -202,17 +202,15 @@ CpuidValues CpuidTable::extended_state(u32 subleaf, u64 xcr0) const {
         return {};
     if (subleaf >= 2)
         return subleaf - 2 < state_components ? state_[subleaf - 2] : CpuidValues{};
-    u32 standard = xsave_header_end, compacted = xsave_header_end;
+    u32 standard = xsave_header_end;
     for (u32 component = 2; component < 2 + state_components; ++component) {
         if ((xcr0 >> component & 1) == 0)
             continue;
         const CpuidValues& s = state_[component - 2];
         standard = s.eax + s.ebx > standard ? s.eax + s.ebx : standard;
-        bool aligned = (s.ecx & 2) != 0; // on 64 bytes in the compacted form
-        compacted = (aligned ? (compacted + 63) & ~u32{63} : compacted) + s.eax;
     }
     if (subleaf == 1)
-        return {basic_[0xD].edx, compaction_ ? compacted : 0, 0, 0};
+        return {basic_[0xD].edx, 0, 0, 0};
     return {basic_[0xD].eax, standard, basic_[0xD].ecx, 0};
 }
 

@@ -23,10 +23,9 @@ struct CpuidSource {
 /// What differs from one virtual CPU to the next, and what the CPU lets a guest use.
 struct CpuidParameters {
     u64 tsc_hz = 0;
-    u32 cpus = 1;    // virtual CPUs of the partition
-    u32 apic_id = 0; // virtual APIC ID
-    bool rdtscp = false, invpcid = false,
-         xsaves = false; // VMX controls for these instructions are on
+    u32 cpus = 1;                         // virtual CPUs of the partition
+    u32 apic_id = 0;                      // virtual APIC ID
+    bool rdtscp = false, invpcid = false; // VMX controls for these instructions are on
 };
 
 /// The guest's registers on which CPUID depends.
@@ -48,7 +47,7 @@ class CpuidTable {
 
   private:
     void fill_basic(const CpuidParameters& parameters);
-    void fill_extended_state(const CpuidParameters& parameters);
+    void fill_extended_state();
     void fill_extended(const CpuidParameters& parameters);
     [[nodiscard]] CpuidValues host(u32 leaf, u32 subleaf = 0) const {
         return source_.read(source_.context, leaf, subleaf);
@@ -63,7 +62,6 @@ class CpuidTable {
     u32 cpus_;
     u32 apic_id_;
     u64 xcr0_mask_ = 1;
-    bool compaction_ = false;
     std::array<CpuidValues, basic_leaves> basic_{};
     std::array<CpuidValues, extended_leaves> extended_{};
     std::array<CpuidValues, state_components> state_{}; // leaf 0DH, subleaves from 2
