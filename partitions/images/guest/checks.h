@@ -14,5 +14,7 @@ void set_address(const char* address);
 void check_gateway(const char* gateway);
 /// Pings the other guest, and sends it a stream by TCP that it sends back; answers the same.
 void check_peer(const char* peer);
+/// Has so many processes take turns, each with registers of its own in AVX's halves.
+void check_registers(unsigned processes);
 /// Writes to each of the first `count` virtio consoles.
 void check_consoles(unsigned count);

@@ -2,6 +2,7 @@
 // The guests' first process: says from inside what the partition is given, tries what it is served,
 // and ends. Words on the kernel's command line say what to do, checks in this order:
 //
+//   cloison.registers=N    has N processes take turns with AVX registers
 //   cloison.disks=N        makes file systems on N virtio disks, writes and verifies
 //   cloison.ports=N        sends frames between N network ports
 //   cloison.address=A/L    address of eth0, for the two that follow
@@ -93,6 +94,9 @@ static unsigned number(const char* text) {
 static void disks(const char* count) {
     check_disks(number(count));
 }
+static void registers(const char* count) {
+    check_registers(number(count));
+}
 static void ports(const char* count) {
     check_ports(number(count));
 }
@@ -101,6 +105,7 @@ static void consoles(const char* count) {
 }
 
 static void check_all(void) {
+    check("registers", registers, "cloison.registers");
     check("disk", disks, "cloison.disks");
     check("ports", ports, "cloison.ports");
     check("address", set_address, "cloison.address");

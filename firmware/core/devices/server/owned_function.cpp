@@ -28,12 +28,12 @@ bool OwnedFunction::initialise(const HostPlaces& places) {
     if (!there || type != PCI_HEADER_TYPE_NORMAL)
         return false;
     u32 command = read(PCI_COMMAND) & 0xFFFF;
-    write(PCI_COMMAND, 2, command & ~(answers | PCI_COMMAND_MASTER)); // while BARs are moved
+    write(PCI_COMMAND, 2, command & ~(answers | u32{PCI_COMMAND_MASTER})); // while BARs are moved
     bool owned = true;
     for (u32 index = 0; index < Bars::count && owned; ++index)
         owned = add_bar(index, places);
     write(PCI_ROM_ADDRESS, 4, 0);
-    write(PCI_COMMAND, 2, command & command_bits & ~PCI_COMMAND_MASTER);
+    write(PCI_COMMAND, 2, command & command_bits & ~u32{PCI_COMMAND_MASTER});
     find_messages();
     line_ = pin_ == no_pin ? 0 : pin_;
     return owned;
@@ -148,7 +148,7 @@ void OwnedFunction::write_configuration(u32 offset, u32 value, u32 mask) {
 
 void OwnedFunction::quiesce() {
     u32 command = read(PCI_COMMAND) & 0xFFFF;
-    write(PCI_COMMAND, 2, command & ~PCI_COMMAND_MASTER);
+    write(PCI_COMMAND, 2, command & ~u32{PCI_COMMAND_MASTER});
 }
 
 } // namespace cloison::core
