@@ -78,7 +78,7 @@ TEST_F(Refusals, TruncatedManifest) {
 }
 
 TEST_F(Refusals, PartitionsThatItCannotRunYet) {
-    compiled.layout.partitions[0].role = abi::Role::control;
+    compiled.layout.partitions[0].serials.push_back({{}, 0x2F8}); // a client with a device
     modules[0].bytes = make_manifest(compiled.layout, compiled.platform, compiled.plan);
     ASSERT_EQ(verify_manifest(modules[0].bytes, Purpose::model), "");
     expect_refused("not-yet first=0");
