@@ -9,6 +9,7 @@ namespace {
 
 std::vector<ConsolePort> make_ports(const std::vector<std::string>& names) {
     std::vector<ConsolePort> ports;
+    ports.reserve(names.size());
     for (const std::string& name : names)
         ports.push_back({name, true});
     return ports;

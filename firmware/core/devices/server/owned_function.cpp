@@ -138,7 +138,7 @@ void OwnedFunction::write_configuration(u32 offset, u32 value, u32 mask) {
         break;
     }
     bool writable = offset == PCI_CACHE_LINE_SIZE || offset >= PCI_STD_HEADER_SIZEOF;
-    if (!writable || is_message(offset))
+    if (!writable || mask == 0 || is_message(offset))
         return;
     // As one access of the same width.
     auto first = static_cast<u32>(std::countr_zero(mask)) / 8;
