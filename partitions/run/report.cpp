@@ -46,7 +46,7 @@ void judge_partition(const PartitionState& partition, bool cut_short,
     else if (partition.expected.channel != 0 && !cut_short)
         found.push_back(name + " did not report from inside; it last was: " + state_of(partition));
     for (const std::string& failure : partition.failures)
-        found.push_back(name + " reports " + failure);
+        found.emplace_back(name).append(" reports ").append(failure);
     bool may_go_on = cut_short || partition.expected.server || !partition.panic.empty();
     if (partition.stage != Stage::stopped && !may_go_on)
         found.push_back(name + " did not stop");

@@ -16,7 +16,7 @@ constexpr std::string_view power_off_words = "reboot: Power down"; // kernel/reb
 std::string text_of(const Event& event) {
     std::string text;
     for (const auto& [key, value] : event.fields)
-        text += (text.empty() ? "" : " ") + key + '=' + value;
+        text.append(text.empty() ? "" : " ").append(key).append("=").append(value);
     return text;
 }
 
