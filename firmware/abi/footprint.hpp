@@ -13,8 +13,13 @@ inline constexpr u64 vcpu_pages = 3;      // vtx::Vcpu, VMCS, virtual-APIC page
 inline constexpr u64 processor_pages = 4; // vtx::Processor: descriptors, VMXON region, stack
 inline constexpr u64 server_pages = 2;    // vtx::Server: the functions of its bus
 inline constexpr u64 io_bitmap_pages = 2; // of each server
-// Bytes of core::VirtioFunction, several of which share pages.
+/// Bytes of core::VirtioFunction, several of which share pages.
 inline constexpr u64 virtio_function_room = 2048;
+
+/// Pages of a client's functions.
+constexpr u64 virtio_function_pages(u64 count) {
+    return round_up(count * virtio_function_room, page_size) / page_size;
+}
 
 /// True when `guest` is mapped by a 1 GiB page of the EPT, `size` bytes of the block being left.
 /// The lowest GiB stays in 2 MiB pages, since a part of its first 2 MiB is a hole.
@@ -68,12 +73,15 @@ class EptCounter {
 namespace detail {
 
 /// What a server needs beside what every partition does.
-struct ServerCost {
+struct ServerCost : ServerVisitor {
     const ManifestView& m;
     EptCounter& ept;
     bool high; // count what lies in the server window, or what lies below
 
-    constexpr void device(u32, const DeviceRecord&) {}
+    constexpr ServerCost(const ManifestView& manifest, EptCounter& counter, bool count_high)
+        : m(manifest),
+          ept(counter),
+          high(count_high) {}
     constexpr void mmio(const ResourceRecord& r, u64 guest) {
         if (!high)
             ept.add_pages(guest, r.size);
@@ -91,10 +99,6 @@ struct ServerCost {
     }
 };
 
-constexpr u64 pages_for(u64 count, u64 room) {
-    return round_up(count * room, page_size) / page_size;
-}
-
 /// Pages of one partition: its EPT, what it is served with, what it serves with.
 constexpr u64 partition_pages(const ManifestView& m, u32 p, bool gib_pages) {
     std::span<const MemoryBlock> blocks = m.memory_of(m.partitions[p]);
@@ -108,16 +112,16 @@ constexpr u64 partition_pages(const ManifestView& m, u32 p, bool gib_pages) {
     u64 pages = 1; // the table that splits the first 2 MiB, for the VGA hole
     add_memory(0, guest_map::local_apic);
     if (server) {
-        visit_server(m, p, ServerCost{m, ept, false});
+        visit_server(m, p, ServerCost(m, ept, false));
         pages += server_pages + io_bitmap_pages;
     }
     ept.add_pages(guest_map::local_apic, page_size);
     add_memory(guest_map::local_apic, ~u64{0});
     if (server)
-        visit_server(m, p, ServerCost{m, ept, true});
+        visit_server(m, p, ServerCost(m, ept, true));
     auto functions = functions_of(m, p);
     if (!functions.empty())
-        pages += io_adapter_pages(functions) + pages_for(functions.size(), virtio_function_room);
+        pages += io_adapter_pages(functions) + virtio_function_pages(functions.size());
     return pages + ept.tables();
 }
 
@@ -139,16 +143,6 @@ constexpr u64 firmware_footprint(const ManifestView& m, u64 image_bytes) {
     for (u32 p = 0; p < m.partitions.size(); ++p)
         pages += detail::partition_pages(m, p, gib_pages);
     return firmware_footprint(image_bytes, m.partitions.size(), m.processors.size(), pages);
-}
-
-/// EPT tables of a partition that has only memory.
-constexpr u64 ept_tables(std::span<const MemoryBlock> blocks, bool gib_pages) {
-    PartitionRecord record{};
-    record.memory_count = static_cast<u32>(blocks.size());
-    ManifestView m;
-    m.partitions = std::span(&record, 1);
-    m.memory = blocks;
-    return detail::partition_pages(m, 0, gib_pages);
 }
 
 } // namespace cloison::abi

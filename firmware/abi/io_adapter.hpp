@@ -39,6 +39,15 @@ namespace cloison::abi {
 inline constexpr u64 io_adapter_magic = 0x5044'414F'4953'4C43; // "CLSIOADP"
 inline constexpr u32 io_adapter_version = 1;
 
+// The PCI functions through which a server finds this (server_map.hpp has where they are). The
+// numbers are some of Red Hat's for trials (QEMU, docs/specs/pci-ids): virtio's driver leaves them
+// alone.
+inline constexpr u32 service_vendor = 0x1AF4, adapter_device = 0x10F0, management_device = 0x10F1;
+/// BARs of an adapter; the memory's takes the next one too.
+inline constexpr u32 doorbell_bar = 0, record_bar = 1, memory_bar = 2;
+/// BAR of the management function.
+inline constexpr u32 manifest_bar = 0;
+
 inline constexpr usize cache_line = 64;
 
 /// Most pieces of a client's memory: those of memory_map.hpp, the first split by the VGA hole.

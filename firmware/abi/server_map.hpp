@@ -117,13 +117,16 @@ constexpr u64 memory_end(std::span<const MemoryBlock> blocks) {
     return blocks.empty() ? 0 : blocks.back().guest + blocks.back().size;
 }
 
-/// Tells `visitor` all that server `server` has, in order of slots and of addresses in each window:
-///
-///     void device(u32 slot, const DeviceRecord&);
-///     void mmio(const ResourceRecord&, u64 guest);     // where the server sees the registers
-///     void management(u32 slot, const Extent& manifest);
-///     void adapter(const AdapterPlace&);
-///
+/// Whom visit_server() tells; what derives from it has those that concern it.
+struct ServerVisitor {
+    constexpr void device(u32 /*slot*/, const DeviceRecord& /*device*/) {}
+    /// `guest`: where the server sees the registers.
+    constexpr void mmio(const ResourceRecord& /*registers*/, u64 /*guest*/) {}
+    constexpr void management(u32 /*slot*/, const Extent& /*manifest*/) {}
+    constexpr void adapter(const AdapterPlace& /*place*/) {}
+};
+
+/// Tells `visitor` all that server `server` has, in order of slots and of addresses in each window.
 /// False, in the middle of it, when the slots or a window are used up.
 template <typename V>
 constexpr bool visit_server(const ManifestView& m, u32 server, V&& visitor) {

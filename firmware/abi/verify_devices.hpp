@@ -65,6 +65,16 @@ inline constexpr std::array<ResourceForm, 3> resource_forms{{
     {Rule::interrupt_range, interrupts_end, 1, 1, false, firmware_interrupts},
 }};
 
+} // namespace detail
+
+/// The rule that a resource of this kind breaks where it is not to be had. `kind` is a
+/// ResourceKind's.
+constexpr Rule resource_rule(u32 kind) {
+    return detail::resource_forms[kind - static_cast<u32>(ResourceKind::mmio)].rule;
+}
+
+namespace detail {
+
 /// Answers whether extents have something in common with RAM; they must come by ascending base.
 class RamSweep {
   public:

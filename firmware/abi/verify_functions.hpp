@@ -61,11 +61,10 @@ constexpr Verdict check_services(const ManifestView& m) {
 }
 
 /// Counts the slots that a server takes of its bus.
-struct SlotCounter {
+struct SlotCounter : ServerVisitor {
     u32 last = 0; // slot 0 is the host bridge's
 
     constexpr void device(u32 slot, const DeviceRecord&) { last = slot; }
-    constexpr void mmio(const ResourceRecord&, u64) {}
     constexpr void management(u32 slot, const Extent&) { last = slot; }
     constexpr void adapter(const AdapterPlace& place) { last = place.slot; }
 };

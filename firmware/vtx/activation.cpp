@@ -76,14 +76,8 @@ Verdict Activation::check_machine() const {
 Verdict Activation::check_resources() const {
     for (u32 i = 0; i < manifest_.resources.size(); ++i) {
         const abi::ResourceRecord& resource = manifest_.resources[i];
-        if (!is_firmwares(resource))
-            continue;
-        bool memory = resource.kind == static_cast<u32>(abi::ResourceKind::mmio);
-        bool ports = resource.kind == static_cast<u32>(abi::ResourceKind::ports);
-        return {memory  ? Rule::mmio_range
-                : ports ? Rule::port_range
-                        : Rule::interrupt_range,
-                i, abi::party_firmware};
+        if (is_firmwares(resource))
+            return {abi::resource_rule(resource.kind), i, abi::party_firmware};
     }
     if (!manifest_.resources.empty() && !machine_.capabilities.io_bitmaps)
         return {Rule::machine_differs};

@@ -4,6 +4,7 @@
 #include "firmware/core/cpu/msr_index.hpp"
 #include "firmware/vtx/vmcs.hpp"
 #include "firmware/x86/instructions.hpp"
+#include "firmware/x86/local_apic.hpp"
 #include "firmware/x86/log.hpp"
 
 namespace cloison::vtx {
@@ -173,8 +174,8 @@ u32 read_capabilities(Capabilities& c) {
         read_ept(c, missing);
     c.preemption_rate = rdmsr(msr::vmx_misc) & 0x1F;
     c.cr0_fixed0 = rdmsr(msr::vmx_cr0_fixed0);
-    constexpr u32 cpuid_mce = 1 << 7, cpuid_tsc_deadline = 1 << 24;
-    c.tsc_deadline = (x86::cpuid(1).ecx & cpuid_tsc_deadline) != 0;
+    c.tsc_deadline = x86::PhysicalApic::has_deadline_timer();
+    constexpr u32 cpuid_mce = 1 << 7;
     c.cr4_fixed0 =
         rdmsr(msr::vmx_cr4_fixed0) | ((x86::cpuid(1).edx & cpuid_mce) != 0 ? X86_CR4_MCE : 0);
     return missing.count();

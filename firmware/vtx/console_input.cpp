@@ -11,12 +11,12 @@ void ConsoleInput::add(Guest& guest) {
 }
 
 void ConsoleInput::route() const {
-    constexpr u32 widest_destination = 0xFE;
     if (!pin_)
         return;
     for (const Guest* guest = first_; guest != nullptr; guest = guest->next_console) {
         u32 target = guest->partition.first_cpu()->host_apic_id;
-        if (guest->partition.reason() == core::StopReason::none && target <= widest_destination) {
+        if (guest->partition.reason() == core::StopReason::none &&
+            target <= x86::widest_destination) {
             x86::set_io_apic_pin(*pin_, {.vector = serial_vector, .apic_id = target});
             return;
         }

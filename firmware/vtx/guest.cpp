@@ -3,7 +3,6 @@
 
 #include "firmware/abi/footprint.hpp"
 #include "firmware/core/devices/virtio/adapter.hpp"
-
 #include "firmware/x86/log.hpp"
 
 namespace cloison::vtx {
@@ -65,8 +64,7 @@ bool Guest::make_functions(std::span<const abi::FunctionRecord> records,
         if (entry.type == E820_RAM)
             ram[pieces++] = entry.extent;
     record_pages = static_cast<u8*>(x86::arena.pages(abi::io_adapter_pages(records)));
-    void* objects =
-        x86::arena.pages(abi::detail::pages_for(records.size(), abi::virtio_function_room));
+    void* objects = x86::arena.pages(abi::virtio_function_pages(records.size()));
     if (record_pages == nullptr || objects == nullptr)
         return false;
     functions =

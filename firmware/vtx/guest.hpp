@@ -53,7 +53,7 @@ struct Guest {
     u64 console_burst;          // ticks that a full transmit FIFO takes
     std::atomic<u32> warned{0}; // kinds of refused access already logged
 
-    /// Makes the adapter record and the functions of `configs`, which are sound. False: the arena
+    /// Makes the adapter record and the functions of `records`, which are sound. False: the arena
     /// is used up.
     bool make_functions(std::span<const abi::FunctionRecord> records,
                         const abi::ManifestView& manifest);

@@ -14,7 +14,6 @@ using abi::Verdict;
 namespace {
 
 constexpr u32 memory_64 = PCI_BASE_ADDRESS_MEM_TYPE_64 | PCI_BASE_ADDRESS_MEM_PREFETCH;
-constexpr u32 widest_destination = 0xFE; // of a redirection entry
 
 } // namespace
 
@@ -58,8 +57,8 @@ struct Server::Builder {
     }
     void management(u32 slot, const Extent& manifest) {
         core::Bars bars;
-        bars.add(0, manifest, PCI_BASE_ADDRESS_SPACE_MEMORY);
-        service(slot, core::management_device, bars, core::ServiceFunction::no_pin);
+        bars.add(abi::manifest_bar, manifest, PCI_BASE_ADDRESS_SPACE_MEMORY);
+        service(slot, abi::management_device, bars, core::ServiceFunction::no_pin);
         auto host = reinterpret_cast<u64>(server.manifest_.bytes.data());
         need(host % page_size == 0, Rule::image_misplaced);
         need(server.guest_.ept.map_pages(manifest.base, host,
@@ -70,10 +69,10 @@ struct Server::Builder {
     void adapter(const abi::AdapterPlace& place) {
         Guest& client = guest_of(place.client);
         core::Bars bars;
-        bars.add(0, place.doorbell, PCI_BASE_ADDRESS_SPACE_MEMORY);
-        bars.add(1, place.record, PCI_BASE_ADDRESS_SPACE_MEMORY);
-        bars.add(2, place.memory, memory_64);
-        auto& function = service(place.slot, core::adapter_device, bars, place.pin);
+        bars.add(abi::doorbell_bar, place.doorbell, PCI_BASE_ADDRESS_SPACE_MEMORY);
+        bars.add(abi::record_bar, place.record, PCI_BASE_ADDRESS_SPACE_MEMORY);
+        bars.add(abi::memory_bar, place.memory, memory_64);
+        auto& function = service(place.slot, abi::adapter_device, bars, place.pin);
         need(server.map_adapter(place, client), Rule::firmware_memory);
         Line& line = server.lines_[server.client_count_];
         line = {&server.guest_.partition, &function};
@@ -118,7 +117,7 @@ bool Server::find_pins() {
     for (u32 owned = abi::owned_pins(manifest_, index_); owned != 0; owned &= owned - 1) {
         auto number = static_cast<u32>(std::countr_zero(owned));
         auto pin = acpi_.io_apic_pin(number);
-        if (!pin || guest_.partition.first_cpu()->host_apic_id > widest_destination)
+        if (!pin || guest_.partition.first_cpu()->host_apic_id > x86::widest_destination)
             return false;
         pins_[number] = *pin;
     }
@@ -151,21 +150,19 @@ bool Server::find_place(const void* context, const Extent& host, bool io, u64& g
                 return false;
         return true;
     }
-    struct Finder {
+    struct Finder : abi::ServerVisitor {
         const Extent& host;
         u64& guest;
         bool found = false;
 
-        void device(u32, const abi::DeviceRecord&) {}
+        Finder(const Extent& wanted, u64& place) : host(wanted), guest(place) {}
         void mmio(const abi::ResourceRecord& r, u64 at) {
             if (!Extent{r.base, r.size}.contains(host))
                 return;
             guest = at + (host.base - r.base);
             found = true;
         }
-        void management(u32, const Extent&) {}
-        void adapter(const abi::AdapterPlace&) {}
-    } finder{host, guest};
+    } finder(host, guest);
     (void)abi::visit_server(self.manifest_, self.index_, finder);
     return finder.found;
 }

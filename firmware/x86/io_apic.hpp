@@ -7,10 +7,14 @@ namespace cloison::x86 {
 
 using IoApicPin = AcpiTables::IoApicPin;
 
+/// The highest local APIC ID that a redirection entry has room for, 255 being all of them (82093AA
+/// data sheet, 3.2.4).
+inline constexpr u32 widest_destination = 0xFE;
+
 /// What a pin of the machine's does: a fixed interrupt to one CPU.
 struct Redirection {
     u8 vector;
-    u32 apic_id; // below 255: the entry has no room for more (82093AA data sheet, 3.2.4)
+    u32 apic_id; // at most widest_destination
     bool level = false, active_low = false, masked = false;
 };
 

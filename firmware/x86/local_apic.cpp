@@ -40,7 +40,7 @@ void PhysicalApic::write(u32 offset, u32 value) const {
 }
 
 void PhysicalApic::initialise() {
-    constexpr u32 cpuid_x2apic = 1 << 21, cpuid_tsc_deadline = 1 << 24;
+    constexpr u32 cpuid_x2apic = 1 << 21;
     x2apic_ = (cpuid(1).ecx & cpuid_x2apic) != 0;
     u64 base = rdmsr(msr::apic_base) | base_enable;
     wrmsr(msr::apic_base, base);
@@ -51,8 +51,7 @@ void PhysicalApic::initialise() {
     for (u32 lvt : {reg_lvt_lint0, reg_lvt_lint1})
         write(lvt, masked);
     constexpr u32 tsc_deadline_mode = 2 << 17;
-    bool has_deadline = (cpuid(1).ecx & cpuid_tsc_deadline) != 0;
-    write(reg_lvt_timer, has_deadline ? timer_vector | tsc_deadline_mode : masked);
+    write(reg_lvt_timer, has_deadline_timer() ? timer_vector | tsc_deadline_mode : masked);
 }
 
 u32 PhysicalApic::id() const {
@@ -91,6 +90,11 @@ void PhysicalApic::send_startup(u32 apic_id, u8 page) const {
 
 void PhysicalApic::end_of_interrupt() const {
     write(reg_eoi, 0);
+}
+
+bool PhysicalApic::has_deadline_timer() {
+    constexpr u32 cpuid_tsc_deadline = 1 << 24;
+    return (cpuid(1).ecx & cpuid_tsc_deadline) != 0;
 }
 
 void PhysicalApic::arm_timer(u64 deadline) {

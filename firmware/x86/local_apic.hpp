@@ -21,8 +21,10 @@ class PhysicalApic {
     /// Start-up IPI: the CPU begins at `page` * 4 KiB, in real mode.
     void send_startup(u32 apic_id, u8 page) const;
     void end_of_interrupt() const;
-    /// Has timer_vector come when the TSC reaches `deadline`; 0: not at all. For CPUs whose timer
-    /// has that mode.
+    /// Whether this CPU's timer can wait for the TSC (SDM vol. 3A, 11.5.4.1).
+    [[nodiscard]] static bool has_deadline_timer();
+    /// Has timer_vector come when the TSC reaches `deadline`; 0: not at all. For CPUs with
+    /// has_deadline_timer().
     static void arm_timer(u64 deadline);
 
   private:

@@ -14,15 +14,13 @@ using xml::format_size;
 using xml::quote;
 
 /// The interrupt pins of what a server has on its bus.
-struct RouteCollector {
+struct RouteCollector : abi::ServerVisitor {
     std::vector<InterruptRoute> routes;
 
     void device(u32 slot, const abi::DeviceRecord& device) {
         if (device.interrupt != abi::no_interrupt)
             routes.push_back({slot, device.interrupt});
     }
-    void mmio(const abi::ResourceRecord&, u64) {}
-    void management(u32, const Extent&) {}
     void adapter(const abi::AdapterPlace& place) { routes.push_back({place.slot, place.pin}); }
 };
 

@@ -22,19 +22,11 @@ u64 place_frame(const Frame& frame, std::span<const Segment> to, u64 offset) {
     u64 done = copy_in(to, offset, frame.head);
     if (done < frame.head.size())
         return done;
-    u64 skip = frame.body_offset, left = frame.body_size;
-    for (const Segment& piece : frame.body) {
-        u64 skipped = std::min<u64>(skip, piece.size);
-        skip -= skipped;
-        u64 size = std::min(piece.size - skipped, left);
-        if (size == 0)
-            continue;
-        u64 placed = copy_in(to, offset + done, {piece.data + skipped, static_cast<usize>(size)});
+    for_each_body_piece(frame, [&](const Segment& piece) {
+        u64 placed = copy_in(to, offset + done, {piece.data, piece.size});
         done += placed;
-        left -= placed;
-        if (placed < size)
-            break;
-    }
+        return placed == piece.size;
+    });
     return done;
 }
 

@@ -6,6 +6,8 @@
 #include "ioserver/devices/net/virtio_net.hpp"
 #include "ioserver/devices/queue/segments.hpp"
 
+#include <algorithm>
+
 namespace cloison::io {
 
 inline constexpr u32 max_frame = 65'550 + 4; // a segment of 64 KiB to be cut, with a VLAN tag
@@ -21,6 +23,20 @@ struct Frame {
 
     [[nodiscard]] u64 size() const { return head.size() + body_size; }
 };
+
+/// Hands `take` the parts of the frame's body, in order, while it returns true.
+template <typename F>
+void for_each_body_piece(const Frame& frame, F&& take) {
+    u64 skip = frame.body_offset, left = frame.body_size;
+    for (const Segment& segment : frame.body) {
+        u64 skipped = std::min<u64>(skip, segment.size);
+        skip -= skipped;
+        auto size = static_cast<u32>(std::min(segment.size - skipped, left));
+        left -= size;
+        if (size != 0 && !take(Segment{segment.data + skipped, size}))
+            return;
+    }
+}
 
 /// Copies bytes [offset, offset + to.size()) of the frame; gives how many there were.
 u64 copy_frame(const Frame& frame, u64 offset, std::span<u8> to);

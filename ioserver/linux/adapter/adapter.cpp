@@ -10,8 +10,6 @@ namespace cloison::io::adapter {
 
 namespace {
 
-constexpr u32 doorbell_bar = 0, record_bar = 1, memory_bar = 2;
-
 /// Looks in a row, before others have their turn.
 constexpr u32 looks_at_once = 8;
 
@@ -21,9 +19,9 @@ Adapter::Adapter(EventLoop& loop, const Roots& roots, const std::string& address
     : loop_(loop),
       function_(roots, address),
       poll_(poll),
-      doorbell_(function_.map_bar(doorbell_bar)),
-      record_(function_.map_bar(record_bar)),
-      memory_(function_.map_bar(memory_bar)),
+      doorbell_(function_.map_bar(abi::doorbell_bar)),
+      record_(function_.map_bar(abi::record_bar)),
+      memory_(function_.map_bar(abi::memory_bar)),
       bells_(doorbell_.bytes().data()) {
     function_.lock();
     function_.enable_memory();

@@ -51,7 +51,6 @@ class FunctionSession final : public QueueEvents {
         std::array<QueueLayout, abi::max_virtqueues> queues; // size 0: not enabled
     };
 
-    [[nodiscard]] abi::FunctionPage& page() const { return page_; }
     [[nodiscard]] bool read(View& view) const;
     /// Whether the record says what it said when attend() last looked.
     [[nodiscard]] bool is_current() const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ioserver/linux/adapter/manifest_source.hpp"
 
+#include "firmware/abi/io_adapter.hpp"
 #include "ioserver/linux/error.hpp"
 
 #include <algorithm>
@@ -31,13 +32,13 @@ Bytes read_file(const std::string& path) {
 }
 
 Bytes read_management(const Roots& roots) {
-    auto found = find_functions(roots, firmware_vendor, management_device);
+    auto found = find_functions(roots, abi::service_vendor, abi::management_device);
     if (found.size() != 1)
         throw ServerError("no management function on the PCI bus: is this a partition with role "
                           "control or io-server?");
     PciFunction management(roots, found.front());
     management.enable_memory();
-    Mapping mapping = management.map_bar(0);
+    Mapping mapping = management.map_bar(abi::manifest_bar);
     std::span<const u8> bar = mapping.bytes();
     // Behind the manifest's last page the BAR shows nothing, and not every instruction can read
     // that.

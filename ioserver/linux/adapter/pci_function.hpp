@@ -10,9 +10,6 @@
 
 namespace cloison::io::adapter {
 
-/// What the firmware's functions are called (firmware/abi/server_map.hpp has where they are).
-inline constexpr u16 firmware_vendor = 0x1AF4, adapter_device = 0x10F0, management_device = 0x10F1;
-
 /// Where the kernel shows things; elsewhere in tests.
 struct Roots {
     std::string sys = "/sys";

@@ -28,7 +28,8 @@ void Served::left_out(const std::string& what) {
 
 /// Which partition this is follows from who serves its clients.
 void Served::open_adapters() {
-    for (const std::string& address : find_functions(roots_, firmware_vendor, adapter_device))
+    for (const std::string& address :
+         find_functions(roots_, abi::service_vendor, abi::adapter_device))
         try {
             auto adapter = std::make_unique<Adapter>(loop_, roots_, address, poll_);
             auto run = abi::functions_of(manifest_.view(), adapter->client());

@@ -56,14 +56,14 @@ struct ServerPartition : testing::Test {
 
     FakePartition client{1}, server{2};
     ServedFunctions served{{FunctionPlan{}}};
-    ServiceFunction adapter{adapter_device, adapter_bars(), adapter_pin};
+    ServiceFunction adapter{abi::adapter_device, adapter_bars(), adapter_pin};
     std::vector<PciFunction*> bus{&adapter};
     std::vector<FakeServed::Client> clients{{doorbell, &client.partition, &adapter}};
     std::vector<HostPin> host;
 };
 
 TEST_F(ServerPartition, AnAdapterIsAFunctionOfItsBus) {
-    EXPECT_EQ(configuration(PCI_VENDOR_ID), service_vendor | adapter_device << 16);
+    EXPECT_EQ(configuration(PCI_VENDOR_ID), abi::service_vendor | abi::adapter_device << 16);
     EXPECT_EQ(configuration(PCI_BASE_ADDRESS_0), doorbell);
     configure(PCI_BASE_ADDRESS_2, 4, ~0u);
     configure(PCI_BASE_ADDRESS_3, 4, ~0u);
@@ -158,7 +158,7 @@ TEST_F(ServerPartition, StartedAnewItIsAsAtFirst) {
     EXPECT_EQ(host, (std::vector<HostPin>{{level_pin, true, false, false}}));
     server.partition.host_interrupt(server.cpu(0), level_pin);
     EXPECT_EQ(server.take_interrupts(1), std::vector<u8>{0x71});
-    EXPECT_EQ(configuration(PCI_VENDOR_ID), service_vendor | adapter_device << 16);
+    EXPECT_EQ(configuration(PCI_VENDOR_ID), abi::service_vendor | abi::adapter_device << 16);
 }
 
 TEST_F(ServerPartition, AClientStartedAnewWaitsForItsServer) {

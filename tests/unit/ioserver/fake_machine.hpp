@@ -32,7 +32,7 @@ class FakeMachine {
         for (const core::FunctionPlan& plan : plans)
             configs.push_back(plan.config());
         u64 pages = std::bit_ceil(abi::io_adapter_pages(configs));
-        make_function(adapter_address, adapter_device);
+        make_function(adapter_address, abi::adapter_device);
         doorbell = make_bar(adapter_address, 0, page_size);
         record = make_bar(adapter_address, 1, pages * page_size);
         memory = make_bar(adapter_address, 2, client_base + client_size);

@@ -46,7 +46,7 @@ struct ServedTest : testing::Test {
         for (usize i = 0; i < plans.size(); ++i)
             functions.push_back({plans[i].config(), services[i]});
         FakeManifest made(functions, switches);
-        machine->make_function(FakeMachine::management_address, management_device);
+        machine->make_function(FakeMachine::management_address, abi::management_device);
         Mapping bar = machine->make_bar(FakeMachine::management_address, 0, 16 * page_size);
         std::ranges::copy(made.bytes(), bar.bytes().begin());
     }

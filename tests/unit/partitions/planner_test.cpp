@@ -92,10 +92,20 @@ TEST_F(Planner, CountsConsolesByThePlaceInTheLayout) {
     EXPECT_EQ(plan.partitions[2].console, 3u);
 }
 
+/// EPT tables of a partition that has only memory.
+u64 ept_tables(std::span<const abi::MemoryBlock> blocks, bool gib_pages) {
+    abi::PartitionRecord record{};
+    record.memory_count = static_cast<u32>(blocks.size());
+    abi::ManifestView m;
+    m.partitions = std::span(&record, 1);
+    m.memory = blocks;
+    return abi::detail::partition_pages(m, 0, gib_pages);
+}
+
 TEST_F(Planner, ComputesWhatTheFirmwareWillUse) {
     auto plan = compile_text(machine_, {{"a", 2, {}, 64 * mib}, {"b", 1, {}, 64 * mib}}).plan;
     std::vector<abi::MemoryBlock> block{{0, 0, 0, 0, 64 * mib}};
-    u64 tables = 2 * abi::ept_tables(block, true);
+    u64 tables = 2 * ept_tables(block, true);
     EXPECT_EQ(plan.budget.firmware_used,
               abi::firmware_footprint(TestShare::firmware_image, 2, 3, tables));
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/core/devices/server/service_function.hpp"
 
+#include "firmware/abi/io_adapter.hpp"
+
 namespace cloison::core {
 
 namespace {
 
 constexpr u32 command_bits = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE;
 constexpr u32 class_and_revision = 0x0880'0001; // other system peripheral
-constexpr u32 subsystem = service_vendor | 0x0001u << 16;
+constexpr u32 subsystem = abi::service_vendor | 0x0001u << 16;
 constexpr u32 pin_a = 1 << 8; // interrupt pin register, beside the line
 
 } // namespace
@@ -23,7 +25,7 @@ u32 ServiceFunction::read_configuration(u32 offset) {
         return bars_.read(offset);
     switch (offset) {
     case PCI_VENDOR_ID:
-        return service_vendor | device_ << 16;
+        return abi::service_vendor | device_ << 16;
     case PCI_COMMAND:
         return command_ | (pending_ ? u32{PCI_STATUS_INTERRUPT} << 16 : 0);
     case PCI_CLASS_REVISION:

@@ -9,14 +9,12 @@
 
 namespace cloison::core {
 
-// One of Red Hat's numbers for trials (QEMU, docs/specs/pci-ids): virtio's driver leaves it alone.
-inline constexpr u32 service_vendor = 0x1AF4, adapter_device = 0x10F0, management_device = 0x10F1;
-
 class ServiceFunction final : public PciFunction {
   public:
     static constexpr u32 no_pin = ~u32{0};
 
-    /// `pin` of the partition's I/O APIC, or no_pin: without an interrupt.
+    /// `device`: abi::adapter_device or abi::management_device. `pin` of the partition's I/O APIC,
+    /// or no_pin: without an interrupt.
     ServiceFunction(u32 device, const Bars& bars, u32 pin);
 
     [[nodiscard]] u32 read_configuration(u32 offset) override;
