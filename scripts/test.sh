@@ -60,17 +60,17 @@ step_unit() {
 }
 
 step_fuzz() {
-    cmake --preset fuzz
-    cmake --build --preset fuzz --target fuzzers -j "$jobs"
-    # Random bytes are no layout: this fuzzer begins with files that are. What it finds stays in build-fuzz.
-    local layouts=(build-fuzz/layouts tests/unit/partitions/samples configs/layouts configs/platforms) seeds
+    cmake --preset asan
+    cmake --build --preset asan --target fuzzers -j "$jobs"
+    # Random bytes are no layout: this fuzzer begins with files that are. What it finds stays in build-asan.
+    local layouts=(build-asan/layouts tests/unit/partitions/samples configs/layouts configs/platforms) seeds
     rm -rf "${layouts[0]}"
     mkdir -p "${layouts[0]}"
-    for fuzzer in build-fuzz/bin/*_fuzz; do
+    for fuzzer in build-asan/bin/*_fuzz; do
         echo "test: $fuzzer, 20000 runs"
         seeds=()
         [ "$(basename "$fuzzer")" != layout_fuzz ] || seeds=("${layouts[@]}")
-        quietly "$fuzzer" -seed=1 -runs=20000 -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ "${seeds[@]}"
+        quietly "$fuzzer" -seed=1 -runs=20000 -max_len=4096 -timeout=60 -artifact_prefix=build-asan/ "${seeds[@]}"
     done
 }
 

@@ -4,8 +4,9 @@
 //
 // Each page has one writer. All integers little-endian, each written and read in one access:
 //
-//     page 0             AdapterPage    firmware; constant while the client exists
+//     page 0             AdapterPage    firmware; all but `listeners` constant
 //     pages 1 to n       FunctionPage   firmware; one for each of the n virtio functions
+//     page n + 1         BellPage       server; the firmware takes off what it has seen
 //     then, of each      ServerPage     server; the firmware reads each field once, and whatever
 //       function                        it finds there changes that client's service only
 //                        in flight      server; a page for each queue, never read by the firmware
@@ -17,16 +18,22 @@
 //   It reads epoch, status, the rest and epoch again; what lies between two equal epochs belongs
 //   together, since `status` falls before `epoch` rises. Once nothing of earlier lives can reach
 //   the client's memory any more, and their records in flight are zeroed, it writes the epoch to
-//   ServerPage::epoch and rings with no_queue. Until then the driver reads that its reset goes on.
+//   ServerPage::epoch and rings for the page. Until then the driver reads that its reset goes on.
+// - Bells. The server says what it has for a function, queues with something used or a changed
+// page,
+//   in BellPage::queues, then that there is something in BellPage::functions. Behind a full fence
+//   it looks at AdapterPage::listeners: where it is 0, nobody would notice, so it writes the
+//   doorbell, any 4 bytes, which is an exit. A halted virtual CPU of the client listens for a while
+//   before it sleeps, so that an answer that comes soon costs the server nothing.
 // - Kicks. The driver's notification raises kicks[q], then calls the server unless it polls or
 //   seen[q] says that it has still to look at an earlier one. So the server takes k = kicks[q],
 //   stores seen[q] = k, and before it goes to sleep looks, behind a full fence, whether kicks[q] is
 //   still k. A server that starts sets all of `seen` and looks at all queues once.
-// - Configuration. The server makes `config_sequence` odd, writes, makes it even, rings with
-//   no_queue. The firmware takes a copy that no write disturbed, counts the generation up and tells
+// - Configuration. The server makes `config_sequence` odd, writes, makes it even, rings for the
+//   page. The firmware takes a copy that no write disturbed, counts the generation up and tells
 //   the driver. The driver never sees the server's page.
-// - Needs reset. The server writes the life that cannot go on (virtio 1.2, 2.1.2), rings with
-//   no_queue.
+// - Needs reset. The server writes the life that cannot go on (virtio 1.2, 2.1.2), rings for the
+//   page.
 #pragma once
 
 #include "firmware/abi/virtio_function.hpp"
@@ -37,7 +44,7 @@
 namespace cloison::abi {
 
 inline constexpr u64 io_adapter_magic = 0x5044'414F'4953'4C43; // "CLSIOADP"
-inline constexpr u32 io_adapter_version = 1;
+inline constexpr u32 io_adapter_version = 2;
 
 // The PCI functions through which a server finds this (server_map.hpp has where they are). The
 // numbers are some of Red Hat's for trials (QEMU, docs/specs/pci-ids): virtio's driver leaves them
@@ -67,6 +74,7 @@ struct alignas(page_size) AdapterPage {
     u32 client = 0;                           // index of the partition in the manifest
     std::array<Extent, max_client_ram> ram{}; // guest-physical, ascending
     std::array<FunctionPlace, max_virtio_functions> places{};
+    alignas(cache_line) std::atomic<u32> listeners{0}; // virtual CPUs that look at the bells
 };
 
 /// Set by the driver; all but the sizes is 0 until then, and after a reset.
@@ -97,6 +105,14 @@ struct alignas(page_size) FunctionPage {
     alignas(cache_line) std::array<std::atomic<u32>, max_device_config / 4> config{};
 };
 
+/// Bits of BellPage::queues above those of the queues: the server's page has changed.
+inline constexpr u32 page_bell = 1u << max_virtqueues;
+
+struct alignas(page_size) BellPage {
+    std::atomic<u32> functions{0}; // by bits; written after `queues`
+    alignas(cache_line) std::array<std::atomic<u32>, max_virtio_functions> queues{}; // by bits
+};
+
 struct alignas(page_size) ServerPage {
     std::atomic<u32> epoch{0};           // the last life whose beginning was acted upon
     std::atomic<u32> needs_reset{0};     // the life that cannot go on; 0: none
@@ -108,11 +124,12 @@ struct alignas(page_size) ServerPage {
 
 static_assert(std::atomic<u64>::is_always_lock_free && std::atomic<u16>::is_always_lock_free);
 static_assert(sizeof(AdapterPage) == page_size && sizeof(FunctionPage) == page_size &&
-              sizeof(ServerPage) == page_size && sizeof(QueueRecord) == 32);
+              sizeof(BellPage) == page_size && sizeof(ServerPage) == page_size &&
+              sizeof(QueueRecord) == 32);
 
 /// Pages of the record of a client with these functions.
 constexpr u64 io_adapter_pages(std::span<const VirtioFunctionConfig> functions) {
-    u64 pages = 1;
+    u64 pages = 2; // AdapterPage, BellPage
     for (const VirtioFunctionConfig& function : functions)
         pages += 2 + function.queue_sizes.size(); // FunctionPage, ServerPage, in flight
     return pages;
@@ -137,6 +154,7 @@ class IoAdapterRecord {
     [[nodiscard]] ServerPage& server(u32 function) const {
         return *at<ServerPage>(adapter().places[function].server_page);
     }
+    [[nodiscard]] BellPage& bells() const { return *at<BellPage>(1 + adapter().functions); }
     [[nodiscard]] std::span<u8> in_flight(u32 function, u32 queue) const {
         return {at<u8>(adapter().places[function].server_page + 1 + queue), page_size};
     }
@@ -150,20 +168,13 @@ class IoAdapterRecord {
     u8* base_;
 };
 
-/// The server's doorbell: which function of the client, and which queue of it has something used.
+/// What one of the two calls the other for: a queue of a function.
 struct Doorbell {
     u32 function;
     u32 queue; // or no_queue
 };
 
-/// In place of a queue: look at the function's other page.
+/// In place of a queue: look at the function's page.
 inline constexpr u32 no_queue = 0xFFFF;
-
-constexpr u32 encode(Doorbell doorbell) {
-    return doorbell.function << 16 | doorbell.queue;
-}
-constexpr Doorbell decode_doorbell(u32 value) {
-    return {value >> 16, value & 0xFFFF};
-}
 
 } // namespace cloison::abi

@@ -106,7 +106,7 @@ constexpr std::span<const FunctionRecord> functions_of(const ManifestView& m, u3
 
 /// Pages of the record of a client with these functions; their queues are within bounds.
 constexpr u64 io_adapter_pages(std::span<const FunctionRecord> functions) {
-    u64 pages = 1;
+    u64 pages = 2; // AdapterPage, BellPage
     for (const FunctionRecord& f : functions)
         pages += 2 + u64{f.queues}; // FunctionPage, ServerPage, in flight
     return pages;

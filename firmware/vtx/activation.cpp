@@ -157,8 +157,11 @@ Verdict Activation::build_partition(u32 index) {
     BootContents boot{manifest_.memory_of(record), image(record.kernel), image(record.initrd),
                       manifest_.bytes_of(record.cmdline), manifest_.bytes_of(record.acpi)};
     auto* guest = x86::arena.make<Guest>(record, boot, machine_.tsc_hz, machine_.epoch);
-    bool virtualized = machine_.capabilities.apic == ApicSupport::virtualized;
-    if (guest == nullptr || !guest->map_memory(gib_pages(), virtualized) ||
+    if (guest == nullptr)
+        return {Rule::firmware_memory, index};
+    guest->virtual_apic = machine_.capabilities.apic == ApicSupport::virtualized &&
+                          abi::owned_pins(manifest_, index) == 0;
+    if (!guest->map_memory(gib_pages()) ||
         !guest->make_functions(abi::functions_of(manifest_, index), manifest_) ||
         !build_processors(record, *guest))
         return {Rule::firmware_memory, index};

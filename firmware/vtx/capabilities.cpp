@@ -113,10 +113,10 @@ void read_processor_controls(Capabilities& c, Missing& missing, u32 index) {
         wanted |= proc::tpr_shadow;
         wanted2 |= proc2::apic_register_virtualization | proc2::virtual_interrupt_delivery;
     } else {
-        missing.require(word.allows(proc::cr8_load_exiting | proc::cr8_store_exiting),
-                        "cr8-exiting");
-        wanted |= proc::cr8_load_exiting | proc::cr8_store_exiting;
+        wanted |= proc::cr8_exiting;
     }
+    missing.require(word.allows(proc::cr8_exiting),
+                    "cr8-exiting"); // some guests' APICs are trapped
     c.io_bitmaps = word.allows(proc::use_io_bitmaps);
     c.processor = word.adjust(wanted);
     c.processor2 = second.adjust(wanted2);

@@ -127,6 +127,7 @@ void Vcpu::finish_instruction() {
 /// wakes at once; prepare_interrupts() does here.
 void Vcpu::handle_halt() {
     advance();
+    halted_since_ = x86::rdtsc();
     if (capabilities_.tsc_deadline)
         halted_ = true;
     else
@@ -213,8 +214,8 @@ void Vcpu::handle_xsetbv() {
     advance();
 }
 
-/// The interrupt was acknowledged, by the exit or by the firmware's wait. x86::kick_vector only
-/// says "look at your events", x86::timer_vector nothing at all.
+/// The interrupt was acknowledged, by the exit or by the firmware's wait. x86::timer_vector
+/// says nothing at all.
 void Vcpu::handle_interrupt(u8 vector) {
     u32 pin = vector - u32{owned_vector};
     if (pin < guest_map::ioapic_pins) // masks a level before its end, or it would come again

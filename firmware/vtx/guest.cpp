@@ -74,7 +74,7 @@ bool Guest::make_functions(std::span<const abi::FunctionRecord> records,
     return true;
 }
 
-bool Guest::map_memory(bool gib_pages, bool apic_virtualized) {
+bool Guest::map_memory(bool gib_pages) {
     for (const abi::MemoryBlock& block : boot.memory)
         if (!ept.map(block.guest, block.host, block.size, gib_pages))
             return false;
@@ -85,7 +85,7 @@ bool Guest::map_memory(bool gib_pages, bool apic_virtualized) {
     // the same, so that the memory the firmware needs does not depend on the CPU.
     return ept.map_pages(guest_map::local_apic, reinterpret_cast<u64>(apic_access_page),
                          page_size) &&
-           (apic_virtualized || ept.unmap_page(guest_map::local_apic));
+           (virtual_apic || ept.unmap_page(guest_map::local_apic));
 }
 
 void Guest::scrub() const {

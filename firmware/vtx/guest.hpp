@@ -43,8 +43,11 @@ struct Guest {
     x86::ConsoleRing console;
     Guest* next = nullptr;         // in the list of all
     Guest* next_console = nullptr; // in the list of those with consoles
-    u32 predecessors = 0;          // number of partitions that start before this one
-    u8* record_pages = nullptr;    // the adapter record; null: the partition is not served
+    /// The CPU serves its local APICs, not the firmware. So not where interrupts of the machine's
+    /// arrive while it runs (docs/decisions/20-kicks.md).
+    bool virtual_apic = false;
+    u32 predecessors = 0;       // number of partitions that start before this one
+    u8* record_pages = nullptr; // the adapter record; null: the partition is not served
     std::span<core::VirtioFunction> functions; // that it is served with
     u8* io_bitmaps = nullptr;                  // of a server: ports that do not exit
     Server* server = nullptr;                  // what it has as one
@@ -58,7 +61,7 @@ struct Guest {
     bool make_functions(std::span<const abi::FunctionRecord> records,
                         const abi::ManifestView& manifest);
     /// Makes the EPT. False: the arena is used up.
-    bool map_memory(bool gib_pages, bool apic_virtualized);
+    bool map_memory(bool gib_pages);
     /// Zeroes all memory of the partition, so that nothing of a former owner is left.
     void scrub() const;
     /// Puts ACPI tables, kernel, initrd and command line into memory; where to enter, or nullopt

@@ -13,14 +13,11 @@ struct VtxMachine {
     using Lock = x86::Lock;
 
     static u64 now() { return x86::rdtsc(); }
-    /// An external interrupt: exits the guest at once if it runs with IF = 1 or 0, waits in the
-    /// local APIC for the next VM entry if the firmware runs. (Bochs 2.7 does not wake a guest from
-    /// HLT with IF = 0 this way; such a guest could not take the interrupt either.)
-    static void kick(core::VirtualCpu& cpu) {
-        x86::apic.send_interrupt(cpu.host_apic_id, x86::kick_vector);
-    }
-    /// An NMI: reaches a CPU in any state, the firmware's own waits included.
-    static void alert(core::VirtualCpu& cpu) { x86::apic.send_nmi(cpu.host_apic_id); }
+    /// An NMI, which exits the guest whatever it masks, and reaches the firmware's own waits. An
+    /// interrupt would do, but for Bochs 2.7: there one that arrives while a virtual interrupt is
+    /// pending has that delivered, even with IF = 0 (docs/decisions/20-kicks.md).
+    static void kick(core::VirtualCpu& cpu) { x86::apic.send_nmi(cpu.host_apic_id); }
+    static void alert(core::VirtualCpu& cpu) { kick(cpu); }
 };
 static_assert(core::Machine<VtxMachine>);
 

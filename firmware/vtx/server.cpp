@@ -78,7 +78,8 @@ struct Server::Builder {
         line = {&server.guest_.partition, &function};
         server.clients_[server.client_count_++] = {place.doorbell.base, &client.partition,
                                                    &function};
-        client.partition.attach(client.functions, {call, &line});
+        client.partition.attach(client.functions, abi::IoAdapterRecord(client.record_pages),
+                                {call, &line});
     }
 };
 

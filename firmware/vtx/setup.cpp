@@ -71,6 +71,11 @@ void Vcpu::initialise(const x86::Descriptors& descriptors) {
 void Vcpu::initialise_controls() {
     processor_controls_ = capabilities_.processor;
     processor_controls2_ = capabilities_.processor2;
+    if (!guest_.virtual_apic) {
+        processor_controls_ = (processor_controls_ & ~u32{proc::tpr_shadow}) | proc::cr8_exiting;
+        processor_controls2_ &=
+            ~u32{proc2::apic_register_virtualization | proc2::virtual_interrupt_delivery};
+    }
     if (guest_.io_bitmaps != nullptr) { // they go before unconditional exits
         processor_controls_ |= proc::use_io_bitmaps;
         vmwrite(Field::io_bitmap_a, reinterpret_cast<u64>(guest_.io_bitmaps));
@@ -91,7 +96,7 @@ void Vcpu::initialise_controls() {
             apic.id() + 1); // each physical CPU runs one virtual CPU: any number but 0 will do
     vmwrite(Field::ept_pointer, guest_.ept.root() | capabilities_.ept_flags);
     vmwrite(Field::vmcs_link_pointer, ~u64{0});
-    if (capabilities_.apic == ApicSupport::virtualized) {
+    if (guest_.virtual_apic) {
         vmwrite(Field::virtual_apic_page, reinterpret_cast<u64>(pages_.virtual_apic));
         vmwrite(Field::apic_access_page, reinterpret_cast<u64>(guest_.apic_access_page));
         vmwrite(Field::guest_interrupt_status, 0);
@@ -164,7 +169,7 @@ void Vcpu::reset_state() {
         vmwrite(f, 0);
     vmwrite(Field::guest_activity, static_cast<u32>(Activity::active));
     vmwrite(Field::entry_controls, capabilities_.entry & ~entry_control::ia32e_guest);
-    if (capabilities_.apic == ApicSupport::virtualized)
+    if (guest_.virtual_apic)
         vmwrite(Field::guest_interrupt_status, 0);
     x86::write_cr2(0);
     nmi_pending_ = false;
@@ -204,7 +209,7 @@ void Vcpu::start_linux(const core::EntryState& entry) {
 /// Tells the CPU which of the guest's APIC accesses it serves (SDM vol. 3C, 30.4 and 30.5).
 void Vcpu::update_apic_mode() {
     bool x2apic = apic.x2apic();
-    if (capabilities_.apic == ApicSupport::virtualized) {
+    if (guest_.virtual_apic) {
         processor_controls2_ &= ~(proc2::virtualize_x2apic | proc2::virtualize_apic_accesses);
         if (x2apic)
             processor_controls2_ |= proc2::virtualize_x2apic;
@@ -212,7 +217,7 @@ void Vcpu::update_apic_mode() {
             processor_controls2_ |= proc2::virtualize_apic_accesses;
         vmwrite(Field::processor_controls2, processor_controls2_);
     }
-    bool virtualized = capabilities_.apic == ApicSupport::virtualized && x2apic;
+    bool virtualized = guest_.virtual_apic && x2apic;
     vmwrite(Field::msr_bitmap, msr_bitmap_address(virtualized));
 }
 

@@ -63,6 +63,7 @@ class Vcpu : public core::VirtualCpu {
     void arm_timer();
     [[nodiscard]] bool wakes() const;
     void wait_halted();
+    void listen(u64 until);
     void inject_nmi();
     void prepare_trapped_interrupt();
     void prepare_external_interrupt();
@@ -132,7 +133,9 @@ class Vcpu : public core::VirtualCpu {
     bool launched_ = false;
     bool look_at_interrupts_ = true; // something may have become deliverable
     bool nmi_pending_ = false;
-    bool halted_ = false; // by HLT; the firmware waits in the guest's stead
+    bool halted_ = false;  // by HLT; the firmware waits in the guest's stead
+    bool listens_ = false; // when it is halted: its last HLT was over soon
+    u64 halted_since_ = 0; // TSC
     core::CpuidTable cpuid_;
     u64 exit_counts_[exit_reasons]{};
 };

@@ -133,7 +133,7 @@ inline constexpr u32 external_interrupt_exiting = 1 << 0, nmi_exiting = 1 << 3,
 namespace proc {
 inline constexpr u32 interrupt_window_exiting = 1 << 2, use_tsc_offsetting = 1 << 3,
                      hlt_exiting = 1 << 7, mwait_exiting = 1 << 10, rdpmc_exiting = 1 << 11,
-                     cr8_load_exiting = 1 << 19, cr8_store_exiting = 1 << 20, tpr_shadow = 1 << 21,
+                     cr8_exiting = 3 << 19 /* loads, stores */, tpr_shadow = 1 << 21,
                      nmi_window_exiting = 1 << 22, unconditional_io_exiting = 1 << 24,
                      use_io_bitmaps = 1 << 25, use_msr_bitmaps = 1 << 28, monitor_exiting = 1 << 29,
                      secondary_controls = 1u << 31;

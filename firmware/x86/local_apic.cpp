@@ -72,10 +72,6 @@ void PhysicalApic::send(u32 apic_id, u32 command) const {
     write(reg_icr, command);
 }
 
-void PhysicalApic::send_interrupt(u32 apic_id, u8 vector) const {
-    send(apic_id, vector | level_assert);
-}
-
 void PhysicalApic::send_nmi(u32 apic_id) const {
     send(apic_id, mode_nmi | level_assert);
 }

@@ -6,16 +6,14 @@
 
 namespace cloison::x86 {
 
-/// The external interrupts that the firmware sends itself: "look at your virtual CPU's events", and
-/// the timer of a CPU that waits.
-inline constexpr u8 kick_vector = 0xF0, timer_vector = 0xF2;
+/// The timer of a CPU that waits.
+inline constexpr u8 timer_vector = 0xF2;
 
 class PhysicalApic {
   public:
     /// Enables this CPU's local APIC, in x2APIC mode where the CPU has it (SDM vol. 3A, 11.12).
     void initialise();
     [[nodiscard]] u32 id() const;
-    void send_interrupt(u32 apic_id, u8 vector) const;
     void send_nmi(u32 apic_id) const;
     void send_init(u32 apic_id) const;
     /// Start-up IPI: the CPU begins at `page` * 4 KiB, in real mode.

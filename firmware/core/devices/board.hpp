@@ -58,8 +58,9 @@ class Board {
     std::optional<Message> take_message();
     /// Whom the last access to a PCI function wants called.
     std::optional<ServerCall> take_call() { return pci_.take_call(); }
-    /// The doorbell of the functions' server.
+    /// The functions' server has something for one of them, or for all those that `bells` says.
     void ring(abi::Doorbell doorbell) { pci_.ring(doorbell); }
+    void hear(abi::BellPage& bells) { pci_.hear(bells); }
 
     /// See PciBus.
     void restart_functions() { pci_.restart_functions(); }

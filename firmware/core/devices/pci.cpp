@@ -128,6 +128,20 @@ void PciBus::ring(abi::Doorbell doorbell) {
     touched(function);
 }
 
+void PciBus::hear(abi::BellPage& bells) {
+    u32 functions = bells.functions.exchange(0, std::memory_order_seq_cst);
+    for (; functions != 0; functions &= functions - 1) {
+        auto function = static_cast<u32>(std::countr_zero(functions));
+        if (function >= functions_.size())
+            return;
+        u32 queues = bells.queues[function].exchange(0, std::memory_order_acquire);
+        if ((queues & abi::page_bell) != 0) // first: it may say that a life has ended
+            ring({function, abi::no_queue});
+        for (queues &= abi::page_bell - 1; queues != 0; queues &= queues - 1)
+            ring({function, static_cast<u32>(std::countr_zero(queues))});
+    }
+}
+
 void PciBus::restart_functions() {
     for (VirtioFunction& function : functions_) {
         function.restart();

@@ -37,8 +37,11 @@ class PciBus {
     [[nodiscard]] u64 read_memory(u64 address, u32 size);
     void write_memory(u64 address, u32 size, u64 value);
 
-    /// The server's doorbell. Functions and queues that are not there are nobody's.
+    /// The server has something for a function. Functions and queues that are not there are
+    /// nobody's.
     void ring(abi::Doorbell doorbell);
+    /// The same for all that `bells` says, which may be anything; takes it off.
+    void hear(abi::BellPage& bells);
 
     /// Has the virtio functions begin anew; take_call() says whom that concerns.
     void restart_functions();

@@ -97,11 +97,15 @@ class Partition {
     }
     [[nodiscard]] const VirtualCpu* first_cpu() const { return first_; }
 
-    /// Puts virtio functions on the partition's bus; before it runs. Without a line to call, the
-    /// server finds everything in the adapter record all the same.
-    void attach(std::span<VirtioFunction> functions, const ServerLine& server) {
+    /// Puts virtio functions on the partition's bus, with the adapter record that they share with
+    /// their server; before it runs. Without a line to call, the server finds everything in the
+    /// record all the same.
+    void attach(std::span<VirtioFunction> functions, abi::IoAdapterRecord record,
+                const ServerLine& server) {
         board_.attach(functions);
         functions_ = functions;
+        adapter_ = &record.adapter();
+        bells_ = &record.bells();
         server_ = server;
     }
 
@@ -131,19 +135,30 @@ class Partition {
         return board_.mmio_read(address, size);
     }
     void mmio_write(VirtualCpu& self, u64 address, u32 size, u64 value) {
-        if (ring_doorbell(self, address, size, value))
+        if (ring_doorbell(self, address, size))
             return;
         Locked locked(*this, self);
         board_.mmio_write(address, size, value);
     }
     /// True for guest-physical addresses of devices.
     [[nodiscard]] bool claims(u64 address) const { return board_.claims(address); }
-    /// The server of the virtio functions rang its doorbell for this partition. `caller` is the CPU
-    /// on which it did: another partition's.
-    void server_rang(VirtualCpu& caller, abi::Doorbell doorbell) {
+    /// The server of the virtio functions has left something in the bells: it rang the doorbell, on
+    /// the CPU of `caller`, another partition's, or one of this partition's has listened.
+    void hear_bells(VirtualCpu& caller) {
+        if (bells_ == nullptr)
+            return;
         Locked locked(*this, caller);
-        board_.ring(doorbell);
+        board_.hear(*bells_);
     }
+    /// Whether there is something in the bells. Of a partition that nobody serves, never.
+    [[nodiscard]] bool has_bells() const {
+        return bells_ != nullptr && bells_->functions.load(std::memory_order_acquire) != 0;
+    }
+    [[nodiscard]] bool is_served() const { return bells_ != nullptr; }
+    /// While a virtual CPU of a served partition listens, the server does not ring. It looks at the
+    /// bells, also once after it has stopped.
+    void listen() { adapter_->listeners.fetch_add(1, std::memory_order_seq_cst); }
+    void stop_listening() { adapter_->listeners.fetch_sub(1, std::memory_order_seq_cst); }
     /// The client behind `adapter`, a function of this partition's bus, wants to be looked at.
     /// `caller` is the CPU on which it did: the client's.
     void raise_adapter(VirtualCpu& caller, ServiceFunction& adapter) {
@@ -302,14 +317,14 @@ class Partition {
         u64 now;
     };
 
-    /// True when the access was one to a client's doorbell page. What is no doorbell's value, or
-    /// not one access of 4 bytes at its start, rings nobody.
-    bool ring_doorbell(VirtualCpu& self, u64 address, u32 size, u64 value) {
+    /// True when the access was one to a client's doorbell page. What is not one access of 4 bytes
+    /// at its start rings nobody.
+    bool ring_doorbell(VirtualCpu& self, u64 address, u32 size) {
         for (const Client& client : clients_) {
             if (address - client.doorbell >= page_size)
                 continue;
             if (address == client.doorbell && size == 4)
-                client.partition->server_rang(self, abi::decode_doorbell(static_cast<u32>(value)));
+                client.partition->hear_bells(self);
             return true;
         }
         return false;
@@ -387,6 +402,8 @@ class Partition {
     typename M::Lock lock_;
     Board board_;
     std::span<VirtioFunction> functions_;
+    abi::AdapterPage* adapter_ = nullptr; // of those functions, as the bells
+    abi::BellPage* bells_ = nullptr;
     std::span<PciFunction* const> bus_;
     ServerLine server_;
     std::span<const Client> clients_;

@@ -22,7 +22,7 @@ Adapter::Adapter(EventLoop& loop, const Roots& roots, const std::string& address
       doorbell_(function_.map_bar(abi::doorbell_bar)),
       record_(function_.map_bar(abi::record_bar)),
       memory_(function_.map_bar(abi::memory_bar)),
-      bells_(doorbell_.bytes().data()) {
+      bells_(doorbell_.bytes().data(), record()) {
     function_.lock();
     function_.enable_memory();
     check_record();
@@ -48,7 +48,8 @@ void Adapter::check_record() {
     functions_ = page.functions;
     if (page.magic != abi::io_adapter_magic || page.version != abi::io_adapter_version)
         refuse("its head");
-    if (functions_ > abi::max_virtio_functions || page.ram_count > abi::max_client_ram)
+    if (functions_ > abi::max_virtio_functions || functions_ + 1 >= pages ||
+        page.ram_count > abi::max_client_ram)
         refuse("its counts");
     for (u32 i = 0; i < functions_; ++i) {
         const abi::FunctionPlace& place = page.places[i];

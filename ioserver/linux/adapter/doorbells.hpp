@@ -12,20 +12,21 @@ namespace cloison::io::adapter {
 
 class Doorbells {
   public:
-    /// `page` is the adapter's doorbell page.
-    explicit Doorbells(u8* page) : page_(reinterpret_cast<volatile u32*>(page)) {}
+    /// `page` is the adapter's doorbell page; `record` has been checked before anything rings.
+    Doorbells(u8* page, abi::IoAdapterRecord record)
+        : page_(reinterpret_cast<volatile u32*>(page)),
+          record_(record) {}
 
-    /// `doorbell.function` is below abi::max_virtio_functions, `queue` a queue or abi::no_queue.
-    void ring(const abi::Doorbell& doorbell) {
+    /// `bell.function` is one of the record's, `bell.queue` a queue or abi::no_queue.
+    void ring(const abi::Doorbell& bell) {
+        waiting_functions_ |= 1u << bell.function;
+        waiting_[bell.function] |= bell.queue == abi::no_queue ? abi::page_bell : 1u << bell.queue;
         if (held_ == 0)
-            return store(doorbell);
-        waiting_functions_ |= 1u << doorbell.function;
-        waiting_[doorbell.function] |=
-            doorbell.queue == abi::no_queue ? page_bit : 1u << doorbell.queue;
+            release();
     }
 
-    /// While one of these lives nobody is told; then all are, once for each queue. A batch costs
-    /// one exit in this way, however many of its parts ring.
+    /// While one of these lives nobody is told; then all are, at one time. A batch costs one exit
+    /// in this way, however many of its parts ring.
     class Hold {
       public:
         explicit Hold(Doorbells& bells) : bells_(bells) { ++bells_.held_; }
@@ -40,31 +41,29 @@ class Doorbells {
         Doorbells& bells_;
     };
 
-    /// How often clients were told.
+    /// How often the firmware was called, since the client did not listen.
     [[nodiscard]] u64 count() const { return count_; }
 
   private:
-    static constexpr u32 page_bit = 1u << abi::max_virtqueues;
-
-    /// All that was written before is visible to who hears it; one store of four bytes.
-    void store(const abi::Doorbell& doorbell) {
-        std::atomic_thread_fence(std::memory_order_release);
-        *page_ = abi::encode(doorbell);
-        ++count_;
-    }
-    /// The function's page first: it may say that a life has ended.
+    /// All that was written before is visible to who sees the bells; these before the doorbell.
     void release() {
-        for (; waiting_functions_ != 0; waiting_functions_ &= waiting_functions_ - 1) {
-            auto function = static_cast<u32>(std::countr_zero(waiting_functions_));
-            u32 waiting = std::exchange(waiting_[function], 0);
-            if ((waiting & page_bit) != 0)
-                store({function, abi::no_queue});
-            for (waiting &= ~page_bit; waiting != 0; waiting &= waiting - 1)
-                store({function, static_cast<u32>(std::countr_zero(waiting))});
+        if (waiting_functions_ == 0)
+            return;
+        abi::BellPage& bells = record_.bells();
+        for (u32 left = waiting_functions_; left != 0; left &= left - 1) {
+            auto function = static_cast<u32>(std::countr_zero(left));
+            bells.queues[function].fetch_or(std::exchange(waiting_[function], 0),
+                                            std::memory_order_release);
         }
+        bells.functions.fetch_or(std::exchange(waiting_functions_, 0), std::memory_order_seq_cst);
+        if (record_.adapter().listeners.load(std::memory_order_seq_cst) != 0)
+            return;
+        *page_ = 1;
+        ++count_;
     }
 
     volatile u32* page_;
+    abi::IoAdapterRecord record_;
     u32 held_ = 0;
     u32 waiting_functions_ = 0;
     std::array<u32, abi::max_virtio_functions> waiting_{};

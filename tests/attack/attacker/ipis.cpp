@@ -186,6 +186,36 @@ void check_odd_writes() {
     check.expect(second_cpu.alive(), "second-cpu-alive");
 }
 
+volatile bool interrupting;
+
+/// What arrives while interrupts are masked waits, although other CPUs go on sending.
+void check_masked(const char* name) {
+    constexpr u32 own_vector = 0x52, turns = 500, spins = 60;
+    Check check(name);
+    interrupting = true;
+    second_cpu.begin([] {
+        while (interrupting) {
+            apic.send(0, icr::mode(Delivery::fixed) | icr::assert_level | test_vector);
+            wait_ticks(3'000); // or the other gets to nothing else
+        }
+    });
+    auto taken = [] { return cpus[0].counts[test_vector] + cpus[0].counts[own_vector]; };
+    u32 first = taken();
+    for (u32 turn = 0; turn < turns; ++turn) {
+        asm volatile("cli" : : : "memory");
+        u32 before = taken();
+        apic.send(0, icr::self | icr::mode(Delivery::fixed) | icr::assert_level | own_vector);
+        for (u32 i = 0; i < spins; ++i)
+            x86::pause();
+        check.expect_equal(taken(), before, "taken-while-masked", turn);
+        asm volatile("sti; nop" : : : "memory");
+    }
+    interrupting = false;
+    check.expect(second_cpu.idle(), "second-cpu-idle");
+    wait_ticks(settling);
+    check.expect(taken() - first > turns, "arrived", 0, taken() - first);
+}
+
 void enter_x2apic() {
     apic.enter_x2apic();
 }
@@ -199,6 +229,7 @@ void check_all_modes(bool wide) {
     check_mode(wide ? "ipis-x2apic-nmi" : "ipis-nmi", Delivery::nmi);
     check_mode(wide ? "ipis-x2apic-startup" : "ipis-startup", Delivery::startup);
     check_mode(wide ? "ipis-x2apic-external" : "ipis-external", Delivery::external);
+    check_masked(wide ? "ipis-x2apic-masked" : "ipis-masked");
     check_init(wide ? "ipis-x2apic-init" : "ipis-init");
 }
 

@@ -15,7 +15,7 @@ namespace cloison::core {
 class PciStorm {
   public:
     PciStorm() {
-        client_.partition.attach(served_.list(), {call, this});
+        client_.partition.attach(served_.list(), served_.record(), {call, this});
         for (u32 i = 0; i < functions; ++i)
             seen_[i] = state(i);
     }
@@ -49,13 +49,10 @@ class PciStorm {
             break;
         case 8:
         case 9:
-            client_.partition.server_rang(
-                control_.cpu(0),
-                abi::decode_doorbell(source.below(4) == 0 ? static_cast<u32>(source.bits())
-                                                          : function << 16 | source.below(4)));
+            ring(source.below(32), static_cast<u32>(source.bits()));
             break;
         case 10:
-            client_.partition.server_rang(control_.cpu(0), {function, abi::no_queue});
+            ring(function, abi::page_bell | 1u << source.below(4));
             break;
         default:
             access(bar_address(source, function), size_of(source), source.bits(),
@@ -112,6 +109,16 @@ class PciStorm {
             kicks += count.load();
         return {page.device_id,     page.queues, page.config_size, page.epoch.load(),
                 page.status.load(), kicks,       page.offered};
+    }
+
+    /// By the doorbell, or since somebody listened.
+    void ring(u32 function, u32 queues) {
+        abi::BellPage& bells = served_.bells();
+        if (function < abi::max_virtio_functions)
+            bells.queues[function].fetch_or(queues);
+        bells.functions.fetch_or(1u << function);
+        client_.partition.hear_bells(control_.cpu(0));
+        require(!client_.partition.has_bells(), "a bell that nobody heard");
     }
 
     template <typename Source>

@@ -224,15 +224,12 @@ TEST(VirtioFunctionConfig, WhatIsSound) {
         EXPECT_FALSE(sound([bit](FunctionPlan& p) { p.features = u64{1} << bit; })) << bit;
 }
 
-TEST(AdapterRecord, PlacesAndDoorbells) {
+TEST(AdapterRecord, Places) {
     const std::vector<u16> one{8}, two{8, 8};
     const std::vector<abi::VirtioFunctionConfig> functions{{.queue_sizes = one},
                                                            {.queue_sizes = two}};
-    EXPECT_EQ(abi::io_adapter_pages(functions), 1u + 2u + (1u + 1u) + (1u + 2u));
+    EXPECT_EQ(abi::io_adapter_pages(functions), 1u + 2u + 1u + (1u + 1u) + (1u + 2u));
     EXPECT_EQ(abi::io_adapter_read_only_pages(2), 3u);
-    auto doorbell = abi::decode_doorbell(abi::encode({30, abi::no_queue}));
-    EXPECT_EQ(doorbell.function, 30u);
-    EXPECT_EQ(doorbell.queue, abi::no_queue);
 }
 
 } // namespace

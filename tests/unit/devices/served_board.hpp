@@ -49,6 +49,7 @@ class ServedFunctions {
     }
     [[nodiscard]] abi::FunctionPage& page(u32 function) { return record().function(function); }
     [[nodiscard]] abi::ServerPage& server(u32 function) { return record().server(function); }
+    [[nodiscard]] abi::BellPage& bells() { return record().bells(); }
     [[nodiscard]] std::span<VirtioFunction> list() const { return list_; }
 
   private:

@@ -14,7 +14,7 @@ constexpr u64 common = bar, notify = bar + 0x3000, msix = bar + 0x4000;
 
 struct ServedPartition : testing::Test {
     ServedPartition() {
-        client.partition.attach(served.list(), {call, this});
+        client.partition.attach(served.list(), served.record(), {call, this});
         configure(PCI_COMMAND, 2, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
     }
     static void call(void* context, VirtualCpu& caller, const ServerCall& what) {
@@ -45,7 +45,14 @@ struct ServedPartition : testing::Test {
         write(msix + 8, 8, data); // and unmasked
         configure(PCI_STD_HEADER_SIZEOF + PCI_MSIX_FLAGS, 2, PCI_MSIX_FLAGS_ENABLE);
     }
-    void use(u32 queue) { client.partition.server_rang(control.cpu(0), {0, queue}); }
+    void leave_bell(u32 function, u32 queues) {
+        served.bells().queues[function].fetch_or(queues);
+        served.bells().functions.fetch_or(1u << function);
+    }
+    void use(u32 queue) {
+        leave_bell(0, 1u << queue);
+        client.partition.hear_bells(control.cpu(0));
+    }
 
     FakePartition client{3}, control{2};
     ServedFunctions served{{FunctionPlan{}}};
@@ -62,7 +69,7 @@ TEST_F(ServedPartition, AKickCallsTheServerOutsideTheLock) {
 TEST_F(ServedPartition, WithoutALineTheRecordTells) {
     FakePartition lonely(1);
     ServedFunctions functions({FunctionPlan{}});
-    lonely.partition.attach(functions.list(), {});
+    lonely.partition.attach(functions.list(), functions.record(), {});
     lonely.partition.mmio_write(lonely.cpu(0), guest_map::ecam.base + (1 << 15) + PCI_COMMAND, 2,
                                 PCI_COMMAND_MEMORY);
     lonely.partition.mmio_write(lonely.cpu(0), common + VIRTIO_PCI_COMMON_STATUS, 1, 1);
@@ -77,6 +84,38 @@ TEST_F(ServedPartition, TheDoorbellInterruptsTheCpuThatTheDriverChose) {
     EXPECT_EQ(client.machine.kicks.size(), 1u);
     EXPECT_TRUE(control.machine.kicks.empty());
     EXPECT_TRUE(calls.size() == 1) << "a doorbell calls nobody back";
+}
+
+TEST_F(ServedPartition, WhoListensHearsTheBells) {
+    start(0xFEE0'2000, 0x41);
+    EXPECT_TRUE(client.partition.is_served());
+    EXPECT_FALSE(control.partition.is_served());
+    EXPECT_FALSE(control.partition.has_bells());
+    client.partition.listen();
+    EXPECT_EQ(served.record().adapter().listeners.load(), 1u);
+    EXPECT_FALSE(client.partition.has_bells());
+    leave_bell(0, 1);
+    EXPECT_TRUE(client.partition.has_bells());
+    client.partition.stop_listening();
+    EXPECT_EQ(served.record().adapter().listeners.load(), 0u);
+    client.partition.hear_bells(client.cpu(2)); // for itself: nobody has to be woken up
+    EXPECT_FALSE(client.partition.has_bells());
+    EXPECT_EQ(client.take_interrupts(2), std::vector<u8>{0x41});
+    EXPECT_TRUE(client.machine.kicks.empty());
+    client.partition.hear_bells(client.cpu(2)); // once for each
+    EXPECT_TRUE(client.take_interrupts(2).empty());
+    control.partition.hear_bells(client.cpu(2)); // nobody serves it
+}
+
+TEST_F(ServedPartition, BellsForWhatIsNotThere) {
+    start(0xFEE0'0000, 0x41);
+    leave_bell(30, ~0u);
+    leave_bell(1, ~0u);
+    leave_bell(0, ~1u); // everything but the queue that there is
+    served.bells().functions.store(~0u);
+    client.partition.hear_bells(control.cpu(0));
+    EXPECT_FALSE(client.partition.has_bells());
+    EXPECT_TRUE(client.take_interrupts(0).empty());
 }
 
 TEST_F(ServedPartition, ABroadcastStaysInThePartition) {

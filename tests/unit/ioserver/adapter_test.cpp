@@ -98,7 +98,7 @@ TEST_F(AdapterTest, ServesWhatIsKicked) {
     EXPECT_EQ(queue->peek<u8>(status), VIRTIO_BLK_S_OK);
     EXPECT_EQ(server->backend.disk.text(0, 5), "hello");
     EXPECT_EQ(server->adapter.doorbells(), bells + 1);
-    EXPECT_EQ(load<u32>(machine.doorbell.bytes().data()), abi::encode({0, 0}));
+    EXPECT_NE(load<u32>(machine.doorbell.bytes().data()), 0u);
     // Awake, it let the pin be raised again, so that there is a next time.
     EXPECT_EQ(machine.command() & PCI_COMMAND_INTX_DISABLE, 0);
     add_write("again");
@@ -272,20 +272,43 @@ TEST_F(AdapterTest, RefusesRecordsThatAreNone) {
     EXPECT_NO_THROW(Server(machine, true));
 }
 
-TEST(Doorbells, AreOneForABatch) {
-    alignas(4) u8 page[4]{};
-    Doorbells bells(page);
+struct DoorbellsTest : testing::Test {
+    FakeMachine machine{plan_of({.sectors = 64})};
+    abi::IoAdapterRecord record{machine.record.bytes().data()};
+    Doorbells bells{machine.doorbell.bytes().data(), record};
+};
+
+TEST_F(DoorbellsTest, AreOneForABatch) {
     {
         Doorbells::Hold outer(bells);
         for (int i = 0; i < 3; ++i) {
             Doorbells::Hold inner(bells);
             bells.ring({2, 5});
             bells.ring({2, abi::no_queue});
+            bells.ring({0, 1});
         }
         EXPECT_EQ(bells.count(), 0u);
+        EXPECT_EQ(record.bells().functions.load(), 0u);
     }
+    EXPECT_EQ(bells.count(), 1u);
+    EXPECT_EQ(record.bells().functions.load(), 0b101u);
+    EXPECT_EQ(record.bells().queues[2].load(), abi::page_bell | 1u << 5);
+    EXPECT_EQ(record.bells().queues[0].load(), 0b10u);
+    bells.ring({0, 2}); // not seen yet: beside the other
+    EXPECT_EQ(record.bells().queues[0].load(), 0b110u);
     EXPECT_EQ(bells.count(), 2u);
-    EXPECT_EQ(load<u32>(page), abi::encode({2, 5})); // the function's page first
+}
+
+TEST_F(DoorbellsTest, AreNotRungForWhoListens) {
+    record.adapter().listeners.store(1);
+    bells.ring({0, 0});
+    EXPECT_EQ(record.bells().functions.load(), 1u);
+    EXPECT_EQ(bells.count(), 0u);
+    EXPECT_EQ(load<u32>(machine.doorbell.bytes().data()), 0u);
+    record.adapter().listeners.store(0);
+    bells.ring({0, 1});
+    EXPECT_EQ(record.bells().queues[0].load(), 0b11u);
+    EXPECT_EQ(bells.count(), 1u);
 }
 
 } // namespace

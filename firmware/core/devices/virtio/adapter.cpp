@@ -17,6 +17,7 @@ std::span<VirtioFunction> make_functions(u8* record, void* objects,
 
     auto* functions = static_cast<VirtioFunction*>(objects);
     u32 next = 1 + adapter->functions;
+    new (record + next++ * page_size) abi::BellPage;
     for (u32 i = 0; i < adapter->functions; ++i) {
         adapter->places[i] = {1 + i, next};
         auto* page = new (record + (1 + i) * page_size) abi::FunctionPage;
