@@ -97,8 +97,8 @@ TEST(BzImage, FieldsPastTheHeadersEndAreZero) {
     auto file = kernel.file();
     auto image = parse_kernel(file);
     ASSERT_TRUE(image);
-    EXPECT_EQ(image->header.handover_offset, 0u);
-    EXPECT_EQ(image->header.init_size, 40 * mib);
+    EXPECT_EQ(+image->header.handover_offset, 0u);
+    EXPECT_EQ(+image->header.init_size, 40 * mib);
 }
 
 TEST(BzImage, HostileSetupSectors) {

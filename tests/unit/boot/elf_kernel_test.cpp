@@ -52,17 +52,17 @@ TEST(ElfKernel, HasTheHeaderOfABzImage) {
     auto image = parse_kernel(file);
     ASSERT_TRUE(image);
     const setup_header& h = image->header;
-    EXPECT_EQ(h.boot_flag, 0xAA55);
-    EXPECT_EQ(h.header, 0x53726448u);
-    EXPECT_GE(h.version, 0x020C);
-    EXPECT_EQ(h.loadflags, LOADED_HIGH);
-    EXPECT_EQ(h.root_flags, 1) << "ro, unless the command line says rw";
-    EXPECT_EQ(h.xloadflags, XLF_KERNEL_64);
-    EXPECT_EQ(h.relocatable_kernel, 0);
-    EXPECT_EQ(h.kernel_alignment, 2 * mib);
-    EXPECT_EQ(h.pref_address, 16 * mib);
-    EXPECT_EQ(h.init_size, 0xD000u);
-    EXPECT_EQ(h.initrd_addr_max, 0x7FFFFFFFu);
+    EXPECT_EQ(+h.boot_flag, 0xAA55);
+    EXPECT_EQ(+h.header, 0x53726448u);
+    EXPECT_GE(+h.version, 0x020C);
+    EXPECT_EQ(+h.loadflags, LOADED_HIGH);
+    EXPECT_EQ(+h.root_flags, 1) << "ro, unless the command line says rw";
+    EXPECT_EQ(+h.xloadflags, XLF_KERNEL_64);
+    EXPECT_EQ(+h.relocatable_kernel, 0);
+    EXPECT_EQ(+h.kernel_alignment, 2 * mib);
+    EXPECT_EQ(+h.pref_address, 16 * mib);
+    EXPECT_EQ(+h.init_size, 0xD000u);
+    EXPECT_EQ(+h.initrd_addr_max, 0x7FFFFFFFu);
 }
 
 TEST(ElfKernel, SegmentsMayComeInAnyOrder) {

@@ -75,8 +75,8 @@ TEST(LoadLinux, ImagesAreInTheirPlaces) {
     for (usize i = 0; i < code.size(); ++i)
         ASSERT_EQ(code[i], SyntheticKernel::pattern(i)) << i;
     auto params = l.params();
-    EXPECT_EQ(params.hdr.ramdisk_image, 256 * mib - round_up(l.initrd.size(), page_size));
-    EXPECT_EQ(params.hdr.ramdisk_size, l.initrd.size());
+    EXPECT_EQ(+params.hdr.ramdisk_image, 256 * mib - round_up(l.initrd.size(), page_size));
+    EXPECT_EQ(+params.hdr.ramdisk_size, l.initrd.size());
     EXPECT_EQ(l.memory.read(params.hdr.ramdisk_image, l.initrd.size()), l.initrd);
 }
 
@@ -85,18 +85,18 @@ TEST(LoadLinux, BootParametersSayWhatTheKernelAsks) {
     l.kernel.header.setup_data = 0xBAD;
     ASSERT_TRUE(l.load());
     auto params = l.params();
-    EXPECT_EQ(params.hdr.header, 0x53726448u);
-    EXPECT_EQ(params.hdr.version, l.kernel.header.version);
-    EXPECT_EQ(params.hdr.init_size, l.kernel.header.init_size);
-    EXPECT_EQ(params.hdr.type_of_loader, 0xFF);
-    EXPECT_EQ(params.hdr.loadflags, LOADED_HIGH);
-    EXPECT_EQ(params.hdr.code32_start, 16 * mib);
-    EXPECT_EQ(params.hdr.ramdisk_image, 0u);
-    EXPECT_EQ(params.hdr.ramdisk_size, 0u);
-    EXPECT_EQ(params.hdr.setup_data, 0u);
-    EXPECT_EQ(params.acpi_rsdp_addr, guest_map::acpi.base);
-    EXPECT_EQ(params.sentinel, 0);
-    EXPECT_EQ(params.hdr.cmd_line_ptr, guest_map::boot_cmdline);
+    EXPECT_EQ(+params.hdr.header, 0x53726448u);
+    EXPECT_EQ(+params.hdr.version, +l.kernel.header.version);
+    EXPECT_EQ(+params.hdr.init_size, +l.kernel.header.init_size);
+    EXPECT_EQ(+params.hdr.type_of_loader, 0xFF);
+    EXPECT_EQ(+params.hdr.loadflags, LOADED_HIGH);
+    EXPECT_EQ(+params.hdr.code32_start, 16 * mib);
+    EXPECT_EQ(+params.hdr.ramdisk_image, 0u);
+    EXPECT_EQ(+params.hdr.ramdisk_size, 0u);
+    EXPECT_EQ(+params.hdr.setup_data, 0u);
+    EXPECT_EQ(+params.acpi_rsdp_addr, guest_map::acpi.base);
+    EXPECT_EQ(+params.sentinel, 0);
+    EXPECT_EQ(+params.hdr.cmd_line_ptr, guest_map::boot_cmdline);
     auto text = l.memory.read(guest_map::boot_cmdline, l.cmdline.size() + 1);
     EXPECT_STREQ(reinterpret_cast<const char*>(text.data()), l.cmdline.c_str());
 }
@@ -272,13 +272,13 @@ TEST(LoadLinux, SegmentsOfAnElfFileAreInTheirPlaces) {
     EXPECT_EQ(memory[0x3000], 0xEE) << "nobody's";
     EXPECT_EQ(memory[0xD000], 0xEE) << "nobody's";
     auto params = l.params();
-    EXPECT_EQ(params.hdr.header, 0x53726448u);
-    EXPECT_EQ(params.hdr.type_of_loader, 0xFF);
-    EXPECT_EQ(params.hdr.cmd_line_ptr, guest_map::boot_cmdline);
-    EXPECT_EQ(params.hdr.ramdisk_image, 63 * mib);
-    EXPECT_EQ(params.hdr.ramdisk_size, 1 * mib);
-    EXPECT_EQ(params.acpi_rsdp_addr, guest_map::acpi.base);
-    EXPECT_EQ(params.e820_entries, 3);
+    EXPECT_EQ(+params.hdr.header, 0x53726448u);
+    EXPECT_EQ(+params.hdr.type_of_loader, 0xFF);
+    EXPECT_EQ(+params.hdr.cmd_line_ptr, guest_map::boot_cmdline);
+    EXPECT_EQ(+params.hdr.ramdisk_image, 63 * mib);
+    EXPECT_EQ(+params.hdr.ramdisk_size, 1 * mib);
+    EXPECT_EQ(+params.acpi_rsdp_addr, guest_map::acpi.base);
+    EXPECT_EQ(+params.e820_entries, 3);
 }
 
 TEST(LoadLinux, ElfFilesHaveNoOtherPlace) {

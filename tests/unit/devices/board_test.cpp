@@ -30,9 +30,9 @@ struct BoardTest : testing::Test {
         return all;
     }
     void initialise_pics(u8 mask1, u8 mask2) {
-        for (u32 value : {0x11, 0x30, 0x04, 0x01})
+        for (u32 value : {0x11u, 0x30u, 0x04u, 0x01u})
             out(value == 0x11 ? 0x20 : 0x21, value);
-        for (u32 value : {0x11, 0x38, 0x02, 0x01})
+        for (u32 value : {0x11u, 0x38u, 0x02u, 0x01u})
             out(value == 0x11 ? 0xA0 : 0xA1, value);
         out(0x21, mask1);
         out(0xA1, mask2);

@@ -27,7 +27,7 @@ TEST(Hostile, EveryPortEverySizeRandomValues) {
 TEST(Hostile, RandomOperationsOnTheDevices) {
     for (u64 seed = 0; seed < 60; ++seed) {
         Dice dice(seed);
-        BoardDriver driver(seed % 3 == 0 ? 1'000'000 : 50'000'000 << seed % 7);
+        BoardDriver driver(seed % 3 == 0 ? 1'000'000u : u64{50'000'000} << seed % 7);
         for (u32 i = 0; i < 10'000; ++i)
             driver.carry_out(make_operation(dice));
     }

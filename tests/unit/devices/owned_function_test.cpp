@@ -93,7 +93,7 @@ TEST_F(OwnedFunctionTest, BarsAreWhereThePartitionSeesThem) {
 }
 
 TEST_F(OwnedFunctionTest, SizesCanBeFoundOutAndNothingMoves) {
-    for (u32 bar : {PCI_BASE_ADDRESS_0, PCI_BASE_ADDRESS_1, PCI_BASE_ADDRESS_2})
+    for (u32 bar : {u32{PCI_BASE_ADDRESS_0}, u32{PCI_BASE_ADDRESS_1}, u32{PCI_BASE_ADDRESS_2}})
         function.write_configuration(bar, ~0u, ~0u);
     EXPECT_EQ(read(PCI_BASE_ADDRESS_0) & ~0xFu, ~static_cast<u32>(HostFunction::memory_size - 1));
     EXPECT_EQ(read(PCI_BASE_ADDRESS_1), ~0u);

@@ -192,7 +192,7 @@ TEST_F(PciTest, FunctionsHavePlacesFromTheStart) {
 }
 
 TEST(FullBus, ThirtyOneFunctions) {
-    ServedBoard served(std::vector<FunctionPlan>(abi::max_virtio_functions));
+    ServedBoard served{std::vector<FunctionPlan>(abi::max_virtio_functions)};
     for (u32 device = 1; device < 32; ++device) {
         PciAccess pci(served.board, device);
         EXPECT_EQ(pci.get(id_register), 0x1042'1AF4u);

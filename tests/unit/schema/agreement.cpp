@@ -65,9 +65,10 @@ Agreement judge(const Files& files, const ElementRule& root) {
         Diagnostics findings;
         (void)xml::parse(text, name, root, findings);
         bool accepted = valid.contains(name), sound = findings.errors() == 0;
-        bool excepted = std::all_of(
-            findings.list().begin(), findings.list().end(),
-            [&](const Diagnostic& finding) { return is_excepted(finding, root, text); });
+        bool excepted = std::all_of(findings.list().begin(), findings.list().end(),
+                                    [&, &source = text](const Diagnostic& finding) {
+                                        return is_excepted(finding, root, source);
+                                    });
         if (accepted == sound)
             ++(sound ? result.good : result.bad);
         else if (accepted && excepted)

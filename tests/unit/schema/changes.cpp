@@ -83,7 +83,7 @@ std::vector<std::string> values_for(const AttributeRule& rule) {
                              "9223372036854775807KiB",
                              "0x8000000000000000"})
         values.emplace_back(text);
-    for (usize digits : {63, 64, 65})
+    for (usize digits : {63u, 64u, 65u})
         values.emplace_back(digits, 'f');
     return values;
 }
