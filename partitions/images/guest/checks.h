@@ -14,6 +14,10 @@ void set_address(const char* address);
 void check_gateway(const char* gateway);
 /// Pings the other guest, and sends it a stream by TCP that it sends back; answers the same.
 void check_peer(const char* peer);
+/// Says how long round trips and a stream by TCP take: to itself, and to the guest at the address,
+/// which answer_measurements().
+void measure_network(const char* peer);
+void answer_measurements(unsigned count);
 /// Has so many processes take turns, each with registers of its own in AVX's halves.
 void check_registers(unsigned processes);
 /// Writes to each of the first `count` virtio consoles.

@@ -10,6 +10,13 @@ __attribute__((format(printf, 1, 2))) void say(const char* format, ...);
 /// Ends what is going on, saying what failed and errno. Each program has its own.
 __attribute__((noreturn)) void fail(const char* what);
 
+/// Ticks of the CPU since power-on.
+static inline uint64_t read_tsc(void) {
+    uint32_t low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+
 /// The file's text up to its first newline, in `text` of `size` bytes; empty where it cannot be
 /// read.
 void read_line(const char* path, char* text, size_t size);

@@ -8,6 +8,8 @@
 //   cloison.address=A/L    address of eth0, for the two that follow
 //   cloison.gateway=A      pings it
 //   cloison.peer=A         pings another guest that does the same, and exchanges streams with it
+//   cloison.answer=N       answers N guests that measure
+//   cloison.measure=A      measures the network to the guest that answers there
 //   cloison.consoles=N     writes to N virtio consoles
 //   cloison.then=WORD      power-off (the default), shell, idle, or serve: what a control
 //                          partition does (serve.h), with the disk of cloison.srv=DEVICE,
@@ -26,12 +28,6 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static uint64_t read_tsc(void) {
-    uint32_t low, high;
-    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-    return (uint64_t)high << 32 | low;
-}
 
 static uint64_t memory_range_value(const char* range, const char* field) {
     char path[512], text[32];
@@ -104,6 +100,10 @@ static void consoles(const char* count) {
     check_consoles(number(count));
 }
 
+static void answer(const char* count) {
+    answer_measurements(number(count));
+}
+
 static void check_all(void) {
     check("registers", registers, "cloison.registers");
     check("disk", disks, "cloison.disks");
@@ -111,6 +111,8 @@ static void check_all(void) {
     check("address", set_address, "cloison.address");
     check("gateway", check_gateway, "cloison.gateway");
     check("net", check_peer, "cloison.peer");
+    check("answer", answer, "cloison.answer");
+    check("measure", measure_network, "cloison.measure");
     check("consoles", consoles, "cloison.consoles");
 }
 

@@ -6,6 +6,10 @@
 
 /// The address in `text`; fails where it is none.
 struct sockaddr_in address_of(const char* text, uint16_t port);
+/// Waits for connections to the port, and makes one; the other guest may still be booting, so it
+/// tries for two minutes.
+int open_listener(uint16_t port);
+int connect_to(const char* address, uint16_t port);
 /// Sets the interface going.
 void bring_up(const char* interface);
 /// Sends echo requests, a second apart while they go unanswered, until `wanted` were answered or

@@ -12,15 +12,6 @@
 
 enum { port = 7000, stream_size = 1024 * 1024, patience = 120 /* s */, pings = 5 };
 
-static int open_listener(void) {
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
-    struct sockaddr_in here = address_of("0.0.0.0", port);
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(listener, (struct sockaddr*)&here, sizeof here) != 0 || listen(listener, 1) != 0)
-        fail("listen");
-    return listener;
-}
-
 // Sends the other guest its stream back. The last of it has arrived when this returns: closing
 // waits.
 static void answer(int listener) {
@@ -36,23 +27,8 @@ static void answer(int listener) {
     close(connection);
 }
 
-// The other guest may still be booting.
-static int connect_to(const char* peer) {
-    struct sockaddr_in there = address_of(peer, port);
-    for (int tries = 0; tries < patience; ++tries) {
-        int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (connect(connection, (struct sockaddr*)&there, sizeof there) == 0)
-            return connection;
-        if (errno != ECONNREFUSED && errno != EHOSTUNREACH)
-            fail("connect");
-        close(connection);
-        sleep(1);
-    }
-    fail("connect");
-}
-
 void check_peer(const char* peer) {
-    int listener = open_listener();
+    int listener = open_listener(port);
     pid_t answers = fork();
     if (answers < 0)
         fail("fork");
@@ -63,7 +39,7 @@ void check_peer(const char* peer) {
     errno = 0;
     if (ping(peer, pings, patience) != pings)
         fail("ping");
-    int connection = connect_to(peer);
+    int connection = connect_to(peer, port);
     send_stream(connection, stream_size);
     receive_stream(connection, stream_size);
     close(connection);
