@@ -46,7 +46,7 @@ void Vcpu::run() {
         service_timers();
         prepare_interrupts();
         if (halted_) {
-            if (!wakes()) {
+            if (!wakes_) {
                 wait_halted();
                 continue;
             }
@@ -148,12 +148,6 @@ void Vcpu::arm_timer() {
     }
 }
 
-/// Whether what prepare_interrupts() found ends a HLT.
-bool Vcpu::wakes() const {
-    bool injected = (vmread(Field::entry_interruption_info) & event::valid) != 0;
-    return injected || (guest_.virtual_apic && apic.deliverable() >= 0 && interruptible());
-}
-
 /// Looks at the server's bells until there is something in them, an event, or the time is over. The
 /// server need not ring in between, and nobody has to be woken up.
 void Vcpu::listen(u64 until) {
@@ -204,7 +198,7 @@ void Vcpu::set_processor_control(u32 bits, bool on) {
 void Vcpu::prepare_interrupts() {
     if (!look_at_interrupts_)
         return;
-    look_at_interrupts_ = false;
+    look_at_interrupts_ = wakes_ = false;
     set_processor_control(proc::interrupt_window_exiting | proc::nmi_window_exiting, false);
     if (nmi_pending_)
         inject_nmi();
@@ -213,15 +207,17 @@ void Vcpu::prepare_interrupts() {
         u64 status = vmread(Field::guest_interrupt_status);
         vmwrite(Field::guest_interrupt_status,
                 (status & 0xFF00) | static_cast<u32>(requested < 0 ? 0 : requested));
+        wakes_ = apic.delivers(requested) && interruptible();
         // Bochs 2.7 does not wake a guest that is entered in HLT for a virtual interrupt; hardware
         // does.
-        if (apic.deliverable() >= 0 && interruptible())
+        if (wakes_)
             vmwrite(Field::guest_activity, static_cast<u32>(Activity::active));
     } else {
         prepare_trapped_interrupt();
     }
     if (apic.id() == 0 && guest_.partition.external_interrupt())
         prepare_external_interrupt();
+    wakes_ = wakes_ || (vmread(Field::entry_interruption_info) & event::valid) != 0;
 }
 
 void Vcpu::inject_nmi() {

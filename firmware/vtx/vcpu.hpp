@@ -61,7 +61,6 @@ class Vcpu : public core::VirtualCpu {
     void service_timers();
     void prepare_interrupts();
     void arm_timer();
-    [[nodiscard]] bool wakes() const;
     void wait_halted();
     void listen(u64 until);
     void inject_nmi();
@@ -133,6 +132,7 @@ class Vcpu : public core::VirtualCpu {
     bool launched_ = false;
     bool look_at_interrupts_ = true; // something may have become deliverable
     bool nmi_pending_ = false;
+    bool wakes_ = false;   // what prepare_interrupts() found ends a HLT
     bool halted_ = false;  // by HLT; the firmware waits in the guest's stead
     bool listens_ = false; // when it is halted: its last HLT was over soon
     u64 halted_since_ = 0; // TSC

@@ -90,14 +90,13 @@ void LocalApic::request(u8 vector, bool level) {
     set_bit(reg::irr, vector, true);
 }
 
-int LocalApic::deliverable() const {
-    int vector = highest_requested();
+bool LocalApic::delivers(int vector) const {
     if (vector < 0)
-        return -1;
+        return false;
     u32 priority = static_cast<u32>(vector) >> 4;
     int in_service = highest_in_service();
     bool above_service = in_service < 0 || priority > static_cast<u32>(in_service) >> 4;
-    return above_service && priority > (get(reg::tpr) >> 4 & 0xF) ? vector : -1;
+    return above_service && priority > (get(reg::tpr) >> 4 & 0xF);
 }
 
 void LocalApic::accept(u8 vector) {

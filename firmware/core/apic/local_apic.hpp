@@ -86,7 +86,12 @@ class LocalApic {
     [[nodiscard]] int highest_in_service() const { return highest(apic_reg::isr); }
     /// The vector to inject now where the firmware delivers: requested and above the processor
     /// priority.
-    [[nodiscard]] int deliverable() const;
+    [[nodiscard]] int deliverable() const {
+        int vector = highest_requested();
+        return delivers(vector) ? vector : -1;
+    }
+    /// The same for that vector, which is the highest requested, or -1.
+    [[nodiscard]] bool delivers(int vector) const;
     /// Moves `vector` from requested to in service.
     void accept(u8 vector);
     /// Ends the highest interrupt in service; returns its vector if it was level-triggered.

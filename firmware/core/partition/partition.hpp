@@ -147,8 +147,10 @@ class Partition {
     void hear_bells(VirtualCpu& caller) {
         if (bells_ == nullptr)
             return;
-        Locked locked(*this, caller);
-        board_.hear(*bells_);
+        lock_.lock();
+        board_.hear(*bells_); // of which come messages, and nothing else
+        deliver_messages(caller);
+        lock_.unlock();
     }
     /// Whether there is something in the bells. Of a partition that nobody serves, never.
     [[nodiscard]] bool has_bells() const {
@@ -333,8 +335,7 @@ class Partition {
     void deliver_effects(VirtualCpu& self, u64 now) {
         while (auto pin = board_.take_host_pin())
             host_.set(host_.context, *pin);
-        while (auto message = board_.take_message())
-            deliver_message(self, *message);
+        deliver_messages(self);
         u64 deadline = board_.next_deadline(now);
         bool external = board_.pic_output();
         bool sooner = deadline < deadline_.load(std::memory_order_relaxed);
@@ -353,6 +354,11 @@ class Partition {
             stop(StopReason::reset);
             break;
         }
+    }
+
+    void deliver_messages(VirtualCpu& self) {
+        while (auto message = board_.take_message())
+            deliver_message(self, *message);
     }
 
     void deliver_message(VirtualCpu& self, const Message& message) {
