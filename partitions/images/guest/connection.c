@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { patience = 120 /* s */ };
@@ -31,4 +32,23 @@ int connect_to(const char* address, uint16_t port) {
         sleep(1);
     }
     fail("connect");
+}
+
+int begin_to_answer(void (*answer)(int listener), int listener) {
+    pid_t process = fork();
+    if (process < 0)
+        fail("fork");
+    if (process == 0) {
+        answer(listener);
+        _exit(0);
+    }
+    return process;
+}
+
+void end_of_answer(int process) {
+    int status = -1;
+    waitpid(process, &status, 0);
+    errno = 0;
+    if (status != 0)
+        fail("answer");
 }

@@ -6,10 +6,8 @@
 #include "guest.h"
 #include "net.h"
 
-#include <errno.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { port = 7001, warm_up = 32, round_trips = 256, stream_size = 8 * 1024 * 1024 };
@@ -85,20 +83,9 @@ static void measure(const char* path, const char* address) {
 
 void measure_network(const char* peer) {
     bring_up("lo");
-    int listener = open_listener(port);
-    pid_t answers = fork();
-    if (answers < 0)
-        fail("fork");
-    if (answers == 0) {
-        answer(listener);
-        _exit(0);
-    }
+    int answers = begin_to_answer(answer, open_listener(port));
     measure("itself", "127.0.0.1");
-    int status = -1;
-    waitpid(answers, &status, 0);
-    errno = 0;
-    if (status != 0)
-        fail("answer");
+    end_of_answer(answers);
     measure("switch", peer);
     say("@guest served measure=ok\n");
 }

@@ -10,6 +10,9 @@ struct sockaddr_in address_of(const char* text, uint16_t port);
 /// tries for two minutes.
 int open_listener(uint16_t port);
 int connect_to(const char* address, uint16_t port);
+/// Has another process answer at the listener; waits for its end, and fails where it failed.
+int begin_to_answer(void (*answer)(int listener), int listener);
+void end_of_answer(int process);
 /// Sets the interface going.
 void bring_up(const char* interface);
 /// Sends echo requests, a second apart while they go unanswered, until `wanted` were answered or

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { port = 7000, stream_size = 1024 * 1024, patience = 120 /* s */, pings = 5 };
@@ -28,14 +27,7 @@ static void answer(int listener) {
 }
 
 void check_peer(const char* peer) {
-    int listener = open_listener(port);
-    pid_t answers = fork();
-    if (answers < 0)
-        fail("fork");
-    if (answers == 0) {
-        answer(listener);
-        _exit(0);
-    }
+    int answers = begin_to_answer(answer, open_listener(port));
     errno = 0;
     if (ping(peer, pings, patience) != pings)
         fail("ping");
@@ -43,10 +35,6 @@ void check_peer(const char* peer) {
     send_stream(connection, stream_size);
     receive_stream(connection, stream_size);
     close(connection);
-    int status = -1;
-    waitpid(answers, &status, 0);
-    errno = 0;
-    if (status != 0)
-        fail("answer");
+    end_of_answer(answers);
     say("@guest served net=ok tcp-bytes=%d pings=%d\n", 4 * stream_size, pings);
 }
