@@ -84,8 +84,8 @@ tidy() { # CHECKS FILE...
 
 step_tidy() {
     cmake --preset asan >/dev/null
-    quietly tidy '' 'firmware/core/*.cpp' 'ioserver/*.cpp'
-    quietly tidy '-clang-analyzer-*' 'partitions/*.cpp'
+    quietly tidy '' 'firmware/core/*.cpp' 'ioserver/devices/*.cpp'
+    quietly tidy '-clang-analyzer-*' 'ioserver/linux/*.cpp' 'partitions/*.cpp'
 }
 
 step_boot() {
