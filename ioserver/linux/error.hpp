@@ -2,6 +2,7 @@
 // What the I/O server cannot do: one sentence for the person who started it.
 #pragma once
 
+#include <iosfwd>
 #include <stdexcept>
 #include <string>
 
@@ -18,6 +19,9 @@ class ServerError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
+
+/// A line of the server's, in one piece: nothing that others write comes in between.
+void say(std::ostream& to, const std::string& text);
 
 /// `what` with the text of `error`, an errno value, behind it.
 [[nodiscard]] ServerError system_error(const std::string& what, int error);

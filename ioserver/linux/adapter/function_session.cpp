@@ -49,7 +49,7 @@ FunctionSession::~FunctionSession() {
 }
 
 void FunctionSession::log(const std::string& text) const {
-    std::cerr << "ioserver: " << name_ << ": " << text << std::endl;
+    say(std::cerr, name_ + ": " + text);
 }
 
 /// Between two equal epochs all belongs together; a driver that resets without end is left for the

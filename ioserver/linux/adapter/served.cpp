@@ -22,7 +22,7 @@ Served::Served(EventLoop& loop, const Manifest& manifest, Roots roots, bool poll
 }
 
 void Served::left_out(const std::string& what) {
-    std::cerr << "ioserver: " << what << std::endl;
+    say(std::cerr, what);
     complete_ = false;
 }
 
@@ -69,8 +69,7 @@ void Served::make_switch(const std::string& text) {
     // Without its uplink a switch still connects the clients.
     std::string interface = find_interface(roots_, service->slot);
     lan.uplink = std::make_unique<Uplink>(loop_, lan.network, interface);
-    std::cout << "ioserver: switch " << name << " has " << interface << " as its uplink"
-              << std::endl;
+    say(std::cout, "switch " + name + " has " + interface + " as its uplink");
 }
 
 void Served::serve(Adapter& adapter) {
@@ -79,8 +78,7 @@ void Served::serve(Adapter& adapter) {
         std::string name = manifest_.name_of(adapter.client()) + " function " + std::to_string(i);
         try {
             adapter.serve(i, make_device(run[i], name), name);
-            std::cout << "ioserver: serving " << name << ": " << manifest_.text_of(run[i].service)
-                      << std::endl;
+            say(std::cout, "serving " + name + ": " + manifest_.text_of(run[i].service));
         } catch (const ServerError& error) {
             left_out(name + ": " + error.what());
             absent_.push_back(std::make_unique<AbsentServer>(adapter.page(i)));

@@ -79,7 +79,7 @@ void MuxLine::read_input() {
     if (length < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (length <= 0) {
-        std::cerr << "ioserver: " << path_ << ": the line is gone" << std::endl;
+        say(std::cerr, path_ + ": the line is gone");
         gone_ = true;
         return loop_.forget(terminal_.get());
     }

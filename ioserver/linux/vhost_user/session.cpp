@@ -42,7 +42,7 @@ Session::~Session() {
 }
 
 void Session::log(const std::string& text) const {
-    std::cerr << "ioserver: " << name_ << ": " << text << std::endl;
+    say(std::cerr, name_ + ": " + text);
 }
 
 void Session::on_message() {
