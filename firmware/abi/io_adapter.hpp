@@ -19,10 +19,9 @@
 //   together, since `status` falls before `epoch` rises. Once nothing of earlier lives can reach
 //   the client's memory any more, and their records in flight are zeroed, it writes the epoch to
 //   ServerPage::epoch and rings for the page. Until then the driver reads that its reset goes on.
-// - Bells. The server says what it has for a function, queues with something used or a changed
-// page,
-//   in BellPage::queues, then that there is something in BellPage::functions. Behind a full fence
-//   it looks at AdapterPage::listeners: where it is 0, nobody would notice, so it writes the
+// - Bells. What the server has for a function, queues with something used or a changed page, it
+//   says in BellPage::queues, then that there is something in BellPage::functions. Behind a full
+//   fence it looks at AdapterPage::listeners: where it is 0, nobody would notice, so it writes the
 //   doorbell, any 4 bytes, which is an exit. A halted virtual CPU of the client listens for a while
 //   before it sleeps, so that an answer that comes soon costs the server nothing.
 // - Kicks. The driver's notification raises kicks[q], then calls the server unless it polls or
@@ -127,17 +126,21 @@ static_assert(sizeof(AdapterPage) == page_size && sizeof(FunctionPage) == page_s
               sizeof(BellPage) == page_size && sizeof(ServerPage) == page_size &&
               sizeof(QueueRecord) == 32);
 
-/// Pages of the record of a client with these functions.
-constexpr u64 io_adapter_pages(std::span<const VirtioFunctionConfig> functions) {
-    u64 pages = 2; // AdapterPage, BellPage
-    for (const VirtioFunctionConfig& function : functions)
-        pages += 2 + function.queue_sizes.size(); // FunctionPage, ServerPage, in flight
-    return pages;
-}
-
-/// Pages from the start that the control partition has read-only.
+/// Pages from the start that the control partition has read-only; the BellPage is behind them.
 constexpr u64 io_adapter_read_only_pages(u64 functions) {
     return 1 + functions;
+}
+
+/// Pages of the record of a client with so many functions, which have so many queues in all.
+constexpr u64 io_adapter_pages(u64 functions, u64 queues) {
+    // BellPage; a ServerPage for each function; in flight.
+    return io_adapter_read_only_pages(functions) + 1 + functions + queues;
+}
+constexpr u64 io_adapter_pages(std::span<const VirtioFunctionConfig> functions) {
+    u64 queues = 0;
+    for (const VirtioFunctionConfig& function : functions)
+        queues += function.queue_sizes.size();
+    return io_adapter_pages(functions.size(), queues);
 }
 
 /// The record at an address, for either side.
@@ -154,14 +157,16 @@ class IoAdapterRecord {
     [[nodiscard]] ServerPage& server(u32 function) const {
         return *at<ServerPage>(adapter().places[function].server_page);
     }
-    [[nodiscard]] BellPage& bells() const { return *at<BellPage>(1 + adapter().functions); }
+    [[nodiscard]] BellPage& bells() const {
+        return *at<BellPage>(io_adapter_read_only_pages(adapter().functions));
+    }
     [[nodiscard]] std::span<u8> in_flight(u32 function, u32 queue) const {
         return {at<u8>(adapter().places[function].server_page + 1 + queue), page_size};
     }
 
   private:
     template <typename T>
-    [[nodiscard]] T* at(u32 page) const {
+    [[nodiscard]] T* at(u64 page) const {
         return reinterpret_cast<T*>(base_ + page * page_size);
     }
 

@@ -106,10 +106,10 @@ constexpr std::span<const FunctionRecord> functions_of(const ManifestView& m, u3
 
 /// Pages of the record of a client with these functions; their queues are within bounds.
 constexpr u64 io_adapter_pages(std::span<const FunctionRecord> functions) {
-    u64 pages = 2; // AdapterPage, BellPage
+    u64 queues = 0;
     for (const FunctionRecord& f : functions)
-        pages += 2 + u64{f.queues}; // FunctionPage, ServerPage, in flight
-    return pages;
+        queues += f.queues;
+    return io_adapter_pages(functions.size(), queues);
 }
 
 /// First guest address behind a partition's memory.

@@ -112,8 +112,6 @@ void read_processor_controls(Capabilities& c, Missing& missing, u32 index) {
         c.apic = ApicSupport::virtualized;
         wanted |= proc::tpr_shadow;
         wanted2 |= proc2::apic_register_virtualization | proc2::virtual_interrupt_delivery;
-    } else {
-        wanted |= proc::cr8_exiting;
     }
     missing.require(word.allows(proc::cr8_exiting),
                     "cr8-exiting"); // some guests' APICs are trapped

@@ -44,7 +44,7 @@ struct Guest {
     Guest* next = nullptr;         // in the list of all
     Guest* next_console = nullptr; // in the list of those with consoles
     /// The CPU serves its local APICs, not the firmware. So not where interrupts of the machine's
-    /// arrive while it runs (docs/decisions/20-kicks.md).
+    /// arrive while it runs (docs/decisions/0020-called-by-nmi.md).
     bool virtual_apic = false;
     u32 predecessors = 0;       // number of partitions that start before this one
     u8* record_pages = nullptr; // the adapter record; null: the partition is not served

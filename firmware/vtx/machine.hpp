@@ -15,7 +15,7 @@ struct VtxMachine {
     static u64 now() { return x86::rdtsc(); }
     /// An NMI, which exits the guest whatever it masks, and reaches the firmware's own waits. An
     /// interrupt would do, but for Bochs 2.7: there one that arrives while a virtual interrupt is
-    /// pending has that delivered, even with IF = 0 (docs/decisions/20-kicks.md).
+    /// pending has that delivered, even with IF = 0 (docs/decisions/0020-called-by-nmi.md).
     static void kick(core::VirtualCpu& cpu) { x86::apic.send_nmi(cpu.host_apic_id); }
     static void alert(core::VirtualCpu& cpu) { kick(cpu); }
 };

@@ -2,7 +2,6 @@
 #include "ioserver/linux/error.hpp"
 
 #include <ostream>
-
 #include <system_error>
 
 namespace cloison::io {

@@ -48,7 +48,8 @@ void Adapter::check_record() {
     functions_ = page.functions;
     if (page.magic != abi::io_adapter_magic || page.version != abi::io_adapter_version)
         refuse("its head");
-    if (functions_ > abi::max_virtio_functions || functions_ + 1 >= pages ||
+    if (functions_ > abi::max_virtio_functions ||
+        abi::io_adapter_read_only_pages(functions_) >= pages ||
         page.ram_count > abi::max_client_ram)
         refuse("its counts");
     for (u32 i = 0; i < functions_; ++i) {

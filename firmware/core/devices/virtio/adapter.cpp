@@ -16,7 +16,7 @@ std::span<VirtioFunction> make_functions(u8* record, void* objects,
     std::span<const Extent> kept = std::span(adapter->ram).first(ram.size());
 
     auto* functions = static_cast<VirtioFunction*>(objects);
-    u32 next = 1 + adapter->functions;
+    auto next = static_cast<u32>(abi::io_adapter_read_only_pages(adapter->functions));
     new (record + next++ * page_size) abi::BellPage;
     for (u32 i = 0; i < adapter->functions; ++i) {
         adapter->places[i] = {1 + i, next};
